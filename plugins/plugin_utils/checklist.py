@@ -1,0 +1,84 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The checklist as data. Source: 総務省「IoT機器チェックリスト」(2024-03-29); P1-P4 are our ids for its 項番1-4."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of the checklist. ``viewpoint`` is the survey's A-D, or P for the preliminary items."""
+
+    id: str
+    viewpoint: str
+    en: str
+    ja: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One thing an item asks of one surface."""
+
+    id: str
+    en: str
+    ja: str
+
+    @property
+    def item(self) -> str:
+        return self.id.partition(".")[0]
+
+
+VIEWPOINTS = {
+    "P": ("Preparation", "事前確認"),
+    "A": ("Login and access control", "ユーザー認証・アクセス制御"),
+    "B": ("No names before login", "施設名等の非表示"),
+    "C": ("Passwords", "パスワード"),
+    "D": ("Updates and management", "更新・管理体制"),
+}
+
+ITEMS = {
+    item.id: item
+    for item in (
+        Item("P1", "P", "The people involved are named and informed", "ステークホルダの定義と共有"),
+        Item("P2", "P", "Internet exposure is needed and meant", "インターネット公開の必要性と意図"),
+        Item("P3", "P", "The industry's guidelines are used", "業界の指針・ガイドラインの活用"),
+        Item("P4", "P", "It is known which items apply", "実施項目の確認"),
+        Item("A1", "A", "No screen is viewable without a login", "ログイン認証の設定"),
+        Item("A2", "A", "Access is limited to the users who need it", "利用者を限定したアクセス制御"),
+        Item("B1", "B", "No facility, region, device or version names before login", "施設名・地域名・機器名・バージョンの非表示"),
+        Item("C1", "C", "No default or guessable passwords", "初期値・推測されやすいパスワードの排除"),
+        Item("C2", "C", "One account per person", "利用者ごとのID・パスワード"),
+        Item("D1", "D", "Network structure and settings are managed", "ネットワーク構成・設定の管理"),
+        Item("D2", "D", "Count, maker, model and firmware in one place", "台数・メーカー・機種・バージョンの一元管理"),
+        Item("D3", "D", "A regime that judges and applies updates", "更新の判断・実施体制"),
+    )
+}
+
+CONTROLS = {
+    control.id: control
+    for control in (
+        Control("A2.people", "Every person can be told by an address", "利用者の接続元の把握"),
+        Control("A2.enforced", "The named gateway limits access to this device", "上位機器によるアクセス制限"),
+        Control("A2.management", "Only the allowlist reaches the device itself", "機器本体への接続元制限"),
+        Control("A2.forwarded", "Only the allowlist reaches what lies behind", "配下機器への接続元制限"),
+        Control("A2.web", "The web server serves only the allowlist", "Webサーバーの接続元制限"),
+        Control("B1.http_header", "HTTP headers and error pages name no version", "HTTP応答のバージョン表示"),
+        Control("B1.http_realm", "The HTTP login prompt names nothing", "HTTP認証の領域名"),
+        Control("B1.http_title", "Pages before login name nothing", "ログイン前ページの表題"),
+        Control("B1.ssh_banner", "The SSH banner names nothing", "SSHバナー"),
+        Control("B1.ssh_version", "The SSH greeting names no version", "SSHのバージョン表示"),
+        Control("B1.login_text", "The text before the login prompt names nothing", "ログイン前の表示文"),
+        Control("B1.hostname", "The host name shown before login names nothing", "ログイン前に見えるホスト名"),
+        Control("B1.snmp_names", "SNMP names, location and contact name nothing", "SNMPの名称・設置場所・連絡先"),
+        Control("D2.identity", "Vendor, model, serial and firmware are known", "メーカー・機種・シリアル・ファームウェア"),
+        Control("D2.software", "Versions of the exposed services are known", "公開サービスのバージョン"),
+    )
+}
+
+
+def controls_of(item: str) -> tuple[str, ...]:
+    """The ids of an item's controls, in checklist order."""
+    return tuple(control.id for control in CONTROLS.values() if control.item == item)

@@ -1,0 +1,140 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a surface and a platform must be. tests/unit/plugins/plugin_utils/test_contract.py holds every one to it.
+
+Pure: text in, state out; state and intent in, judgements out. No I/O, no Ansible, no clock, no randomness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from .model import Absent, Change, GuardLines, Intent, Json, Judgement, Plan, State, Status, Unreadable, Vitals, digest
+from .raw import Raw, Read
+
+
+#: The one surface that is no device's: what the inventory itself declares (surfaces/declared.py).
+DECLARED = "declared"
+
+
+class Surface:
+    """A place where a device meets visitors or users: nginx, sshd, nftables, a router's filters."""
+
+    name: ClassVar[str]
+    controls: ClassVar[tuple[str, ...]]  # ids of plugin_utils/checklist.py that this surface can judge
+    reads: ClassVar[tuple[Read, ...]]
+
+    def parse(self, raw: Raw) -> dict[str, Json]:
+        """The present state, redacted, stable (no counters, no times): JSON types only.
+
+        Raises Unreadable on text it does not understand, Absent (with the evidence) where the device has no
+        such surface.
+        """
+        raise NotImplementedError
+
+    def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
+        """One judgement or more for **every** control of this surface. A compliant state gives no changes."""
+        raise NotImplementedError
+
+
+class Platform:
+    """A kind of device: what it is matched by, how bytes reach it, and the surfaces it is made of."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]  # what a person calls it
+    network_os: ClassVar[str] = ""  # value of ansible_network_os; "" = the plain SSH host platform
+    transport: ClassVar[str]  # host or cli
+    surfaces: ClassVar[tuple[Surface, ...]]
+    reads: ClassVar[tuple[Read, ...]] = ()  # what the vitals need beyond the surfaces' own reads
+
+    @property
+    def controls(self) -> frozenset[str]:
+        return frozenset(control for surface in self.surfaces for control in surface.controls)
+
+    @property
+    def all_reads(self) -> tuple[Read, ...]:
+        """Every read of every surface, each name once: what one remote execution or one session asks."""
+        named: dict[str, Read] = {}
+        for read in (*self.reads, *(read for surface in self.surfaces for read in surface.reads)):
+            if named.setdefault(read.name, read) != read:
+                raise ValueError(f"{self.name}: two different reads are called {read.name}")
+        return tuple(named.values())
+
+    def parse(self, raw: Raw) -> State:
+        """``{surface: its state}``; an unreadable or absent surface says so in its place and spoils no other."""
+        return {surface.name: _parsed(surface, raw) for surface in self.surfaces}
+
+    def judge(self, state: State, intent: Intent, item: str) -> list[Judgement]:
+        """Every control of ``item`` on every surface; a control nobody spoke about is ``unknown``."""
+        return [
+            _shared_is_no_pass(judgement, intent)
+            for surface in self.surfaces
+            for judgement in _judged(surface, state.get(surface.name), intent, item)
+        ]
+
+    def plan(self, state: State, intent: Intent, judgements: Sequence[Judgement]) -> Plan:
+        changes = tuple(change for judgement in judgements for change in judgement.changes)
+        return Plan(host=intent.host, state_hash=digest(state), changes=self.order(changes))
+
+    # --- quirks, with defaults ------------------------------------------------------------------------------
+
+    def order(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        """Allow before deny. The default keeps the order in which the surfaces were declared."""
+        return changes
+
+    def vitals(self, raw: Raw) -> Vitals:
+        """What must survive a change; the default knows of nothing, so nothing that cuts access is allowed."""
+        return Vitals(unsafe=f"{self.title}: this version cannot tell what a change must keep alive")
+
+    def guard(self, plan: Plan, token: str, seconds: int) -> GuardLines | None:
+        """The way back in the device's own commands. Host platforms return None: host_apply has its own guard."""
+        return None
+
+
+def _parsed(surface: Surface, raw: Raw) -> Json:
+    try:
+        return surface.parse(raw)
+    except Absent as absent:
+        return {"absent": str(absent)}
+    except Unreadable as unreadable:
+        return {"unreadable": str(unreadable)}
+
+
+def _judged(surface: Surface, state: Json, intent: Intent, item: str) -> Iterable[Judgement]:
+    wanted = [control for control in surface.controls if control.partition(".")[0] == item]
+    if not wanted:
+        return
+    if item == "A2" and intent.enforced_by and surface.name != DECLARED:
+        why = f"{intent.enforced_by} limits access for this host (iot_site_enforced_by)"
+        yield from (Judgement(control, surface.name, Status.NOT_APPLICABLE, why) for control in wanted)
+        return
+    if not isinstance(state, dict):
+        state = {"unreadable": "not read in this run"}
+    if "absent" in state or "unreadable" in state:
+        status = Status.NOT_APPLICABLE if "absent" in state else Status.UNKNOWN
+        why = str(state.get("absent") or state.get("unreadable"))
+        yield from (Judgement(control, surface.name, status, why) for control in wanted)
+        return
+    spoken = set()
+    for judgement in surface.judge(state, intent):
+        if judgement.control in wanted:
+            spoken.add(judgement.control)
+            yield judgement
+    for control in wanted:
+        if control not in spoken:
+            yield Judgement(control, surface.name, Status.UNKNOWN, "this surface gave no verdict on this control")
+
+
+def _shared_is_no_pass(judgement: Judgement, intent: Intent) -> Judgement:
+    """An address that strangers share lets strangers in: never a pass by address alone (A2, CGNAT and MAP-E)."""
+    if not intent.shared or judgement.control.partition(".")[0] != "A2" or judgement.status is not Status.PASS:
+        return judgement
+    return replace(
+        judgement,
+        status=Status.MANUAL,
+        why=f"{judgement.why}; but strangers share {', '.join(intent.shared)}, so the address alone proves nobody",
+        fix="Require a login on the same port (A1), or give these people a fixed address or a VPN.",
+    )

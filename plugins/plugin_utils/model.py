@@ -1,0 +1,294 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words of the house as types: what is wanted, what is there, what to change, what was found.
+
+Everything here is frozen, knows nothing of Ansible, and turns into plain JSON with :func:`as_json`.
+docs/architecture.md shows how the pieces follow each other.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+
+#: The present state of one device, parsed and redacted: ``{surface name: that surface's own mapping}``.
+State: TypeAlias = Mapping[str, Json]
+
+
+class Status(str, Enum):
+    """The verdict on one control of one device (DESIGN §4)."""
+
+    PASS = "pass"
+    GAP = "gap"
+    FIXED = "fixed"
+    FAILED = "failed"
+    MANUAL = "manual"
+    PLANNED = "planned"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_SUPPORTED = "not_supported"
+    UNKNOWN = "unknown"
+    UNREACHABLE = "unreachable"
+
+
+class Consent(str, Enum):
+    """What a person must allow, host by host, before we touch it."""
+
+    HOSTNAME = "hostname"  # renaming breaks monitoring and licences
+    APPLICATION_FILES = "application_files"  # pages that belong to somebody's application
+    UNGUARDED = "unguarded"  # a change that can cut access, on a device with no way back
+
+
+class Unreadable(Exception):
+    """Device text that a parser does not understand. The verdict is ``unknown``, never ``pass``."""
+
+
+class Absent(Exception):
+    """The device has no such surface; the message is the evidence. The verdict is ``not_applicable``."""
+
+
+# --- what is wanted -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may use the site's devices: the one list behind A2 and C2."""
+
+    name: str
+    sources: tuple[str, ...] = ()  # canonical CIDR or "first-last" ranges
+    via: str = ""  # a VPN's name: only that VPN's pool is allowed
+    shared: bool = False  # the source address is shared with strangers (CGNAT, MAP-E, carriers)
+    access: str = "operator"
+    variable: str = ""  # the inventory variable that declares this person, for messages
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A service of this host that is reachable from outside: ``via``'s ``port`` leads to our ``to``."""
+
+    via: str
+    port: int
+    to: int
+    protocol: str = "tcp"
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """Who allowed us to do what, and until when (不正アクセス禁止法). Dates are ISO 8601 days, inclusive."""
+
+    by: str
+    on: str
+    until: str
+    scope: frozenset[str]  # of read, probe, login_test, change
+
+    def allows(self, what: str, today: str) -> bool:
+        return what in self.scope and self.on <= today <= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The wanted state of one host, vendor-neutral, validated, computed from inventory variables."""
+
+    site: str
+    host: str
+    allow4: tuple[str, ...] = ()  # merged, sorted, non-overlapping: "203.0.113.10/32" or "192.0.2.5-192.0.2.9"
+    allow6: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()  # the members of the allowlist that strangers share
+    people: tuple[Person, ...] = ()
+    published: tuple[Published, ...] = ()
+    enforced_by: str = ""  # the inventory host that limits access for this one; "" = this host itself
+    enforce_with: str = "packet_filter"  # or web_server
+    label: str = ""  # the symbol that replaces names; "" = names are deleted
+    words: tuple[str, ...] = ()  # the owner's own words that must not be readable before login
+    authorised: Authorisation | None = None  # None: read only
+    unsaved: str = "refuse"  # or adopt: what to do when running and saved configuration differ
+    guard_seconds: int = 120
+    consent: frozenset[Consent] = frozenset()
+
+
+# --- what to change -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """One whole file on a host. The guard keeps the original and puts it back."""
+
+    path: str
+    content: str | None  # None: the file goes away
+    mode: int = 0o644  # of a file that is new; an existing one keeps owner, group, mode and context
+
+
+@dataclass(frozen=True, slots=True)
+class RunEdit:
+    """One command on a host that changes running state, with the command that undoes it."""
+
+    argv: tuple[str, ...]
+    stdin: str = ""
+    undo: tuple[str, ...] = ()
+    undo_stdin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineEdit:
+    """One configuration line on a CLI device, with the line that undoes it."""
+
+    line: str
+    undo: str
+
+
+Edit: TypeAlias = FileEdit | RunEdit | LineEdit
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a plan: it closes (part of) one control's gap on one surface."""
+
+    control: str
+    surface: str
+    summary: str
+    before: str  # in the device's own language, redacted: one side of --diff
+    after: str
+    edits: tuple[Edit, ...]
+    checks: tuple[RunEdit, ...] = ()  # must succeed once the files are in place, before anything is activated
+    activate: tuple[RunEdit, ...] = ()  # makes edited files take effect: reload, never restart where reload does
+    persist: tuple[Edit, ...] = ()  # makes it survive a reboot; only after the guard was confirmed
+    cuts_access: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a surface says about one control: pure, from state and intent alone.
+
+    ``status`` is one of pass, gap, manual, unknown, not_applicable. A gap we can close carries ``changes``;
+    every other status carries none.
+    """
+
+    control: str
+    surface: str
+    status: Status
+    why: str
+    before: str = ""  # what is there, in the device's own language
+    after: str = ""  # what is wanted
+    fix: str = ""  # what a person does, where, when we cannot or must not
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.status not in JUDGED:
+            raise ValueError(f"{self.control}: a surface cannot judge {self.status.value}")
+        if self.changes and self.status is not Status.GAP:
+            raise ValueError(f"{self.control}: only a gap can carry changes, not {self.status.value}")
+
+
+JUDGED = frozenset({Status.PASS, Status.GAP, Status.MANUAL, Status.UNKNOWN, Status.NOT_APPLICABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The ordered changes that take a state to intent, bound to the state they were made from."""
+
+    host: str
+    state_hash: str
+    changes: tuple[Change, ...]
+
+    @property
+    def cuts_access(self) -> bool:
+        return any(change.cuts_access for change in self.changes)
+
+
+# --- what the guard must know -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What must not be lost: read with the state, compared before and after a change."""
+
+    source: str = ""  # the address the *device* sees for this session; "" = not seen
+    account: str = ""  # the account in use
+    unsaved: str = ""  # diff of running against saved configuration; "" = equal (or the platform has no such thing)
+    unsafe: str = ""  # why nothing may be changed at all: volatile root, one session only, leftover guard
+    canaries: Mapping[str, str] = field(default_factory=dict)  # {what: what it looks like while it works}
+
+
+@dataclass(frozen=True, slots=True)
+class GuardLines:
+    """The way back of a CLI platform, in the device's own commands."""
+
+    arm: tuple[str, ...]
+    revert: tuple[str, ...]  # roll back at once, over the old connection
+    disarm: tuple[str, ...]  # remove the guard's own lines, after confirmation
+    armed: str  # regular expression: found in the output of ``look`` while our guard is armed
+    look: str  # the command that shows it
+    save: tuple[str, ...]  # makes the running configuration survive a reload
+
+
+# --- what was found -----------------------------------------------------------------------------------------
+
+FINDING_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict on one control of one device, with evidence (DESIGN §4)."""
+
+    run: str
+    site: str
+    host: str
+    platform: str
+    item: str
+    control: str
+    surface: str
+    status: Status
+    why: str
+    at: str  # ISO 8601, UTC
+    before: str = ""
+    after: str = ""
+    fix: str = ""
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+    enforced_by: str = ""
+    seen_from: str = "inside"
+    schema: int = FINDING_SCHEMA
+
+    @property
+    def fact(self) -> str:
+        """The name of the top-level Ansible fact that carries this finding."""
+        return "_".join(["iot_site_finding", *self.control.split("."), self.surface or "any"])
+
+
+# --- to and from JSON ---------------------------------------------------------------------------------------
+
+
+def as_json(value: object) -> Json:
+    """Plain JSON types, at any depth: what an action may return and a file may hold."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        named = {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        if isinstance(value, (FileEdit, RunEdit, LineEdit)):
+            named["kind"] = type(value).__name__
+        return named
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, Mapping):
+        return {str(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, (frozenset, set)):
+        return sorted((as_json(item) for item in value), key=str)
+    if isinstance(value, (tuple, list)):
+        return [as_json(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)  # a plain str: subclasses carry tags that name the controller's paths
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def digest(value: object) -> str:
+    """SHA-256 over the canonical JSON of ``value``: the same state gives the same hash on every machine."""
+    canonical = json.dumps(as_json(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
