@@ -1,0 +1,189 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""read -> judge -> (check mode: say so | apply under guard) -> findings.
+
+The only place that joins platforms with transports, and the only one that knows check mode. A control action never
+fails a task and never returns unreachable (DESIGN §4): whatever goes wrong on a device becomes a finding.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any, ClassVar
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from .contract import Platform
+from .discovery import PLATFORMS, platform_for
+from .findings import Stamp, findings, restated
+from .guarded import Guarded, Outcome, seconds_needed
+from .intent import load
+from .model import Change, Finding, Intent, Json, Plan, Status, as_json
+from .reading import CONTEXT_FACT, STATE_FACT, Reading, carried, failed_hosts, read
+from .refusal import Circumstances, refusals
+from .run import RUN_ID
+from .transports.base import Transport
+from .transports.cli import CliTransport
+from .transports.host import HostTransport
+
+_TRANSPORTS: dict[str, Callable[[Any, Mapping[str, Any]], Transport]] = {"host": HostTransport, "cli": CliTransport}
+
+
+class ControlAction(ActionBase):  # type: ignore[misc]
+    """One item of the checklist on one device. A control module's action plugin names its ITEM and SPEC."""
+
+    ITEM: ClassVar[str]
+    SPEC: ClassVar[dict[str, Any]]
+    _requires_connection = False  # the cli transport opens its own; no helper process per task (DESIGN §10)
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        variables = task_vars or {}
+        self._refuse_misuse()
+        _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
+        intent, problems = load(arguments, str(variables["inventory_hostname"]))
+        if intent is None:
+            raise AnsibleActionFail("\n".join(str(problem) for problem in problems))
+        dry = bool(self._task.check_mode)  # the one look at check mode
+        try:
+            return self._one_device(intent, dry, variables)
+        except Exception as error:  # one item's error stops neither the device's other items nor the report
+            found = self._stamp("").blank(intent, Status.UNKNOWN, _our_fault(error))
+            return self._result(intent, dry, found)
+
+    def _refuse_misuse(self) -> None:
+        """One host's facts handed to another would be a false verdict, so this fails loudly."""
+        misused = [word for word in ("run_once", "delegate_to", "loop") if getattr(self._task, word, None)]
+        if misused:
+            raise AnsibleActionFail(f"{self._task.action} judges its own host; it cannot be used with {', '.join(misused)}")
+
+    def _one_device(self, intent: Intent, dry: bool, variables: Mapping[str, Any]) -> dict[str, Any]:
+        network_os = str(self._templar.template(variables.get("ansible_network_os") or ""))
+        platform = platform_for(network_os)
+        if platform is None:
+            known = ", ".join(sorted(p.network_os for p in PLATFORMS.values() if p.network_os))
+            why, fix = f"no platform is called {network_os}", f"Set ansible_network_os to one of: {known}"
+            return self._result(intent, dry, self._stamp("").blank(intent, Status.NOT_SUPPORTED, why, fix))
+        transport = _TRANSPORTS[platform.transport](self, variables)
+        try:
+            reading = carried(variables)
+            if reading is None or (not dry and _plan(platform, reading, intent, self.ITEM).changes):
+                reading = read(platform, transport)  # what we are about to change we have just seen
+            return self._settled(intent, dry, platform, transport, reading, variables)
+        finally:
+            transport.close()
+
+    def _settled(
+        self, intent: Intent, dry: bool, platform: Platform, transport: Transport, reading: Reading,
+        variables: Mapping[str, Any],
+    ) -> dict[str, Any]:  # fmt: skip
+        stamp = self._stamp(platform.name)
+        if not reading.readable:
+            found = stamp.blank(intent, reading.status, reading.why)
+            return self._result(intent, dry, found, reading)
+        found = findings(stamp, intent, platform.judge(reading.state, intent, self.ITEM))
+        plan = _plan(platform, reading, intent, self.ITEM)
+        refused = refusals(plan, intent, reading.vitals, Circumstances(
+            today=f"{datetime.now():%Y-%m-%d}",
+            way_back=platform.transport == "host" or platform.guard(plan, RUN_ID, intent.guard_seconds) is not None,
+            blind=transport.blind,
+            seconds_needed=seconds_needed(reading),
+            failed_hosts=failed_hosts(variables, intent.site) if plan.changes else (),
+        )) if plan.changes else []  # fmt: skip
+        if refused:
+            found = restated(found, plan, evidence={"refused": as_json(refused)}, fix="To let us close it: " + "; ".join(refused))
+        if dry or refused or not plan.changes:
+            return self._result(intent, dry, found, reading, plan)
+        outcome = Guarded(platform, transport, intent, self.ITEM).apply(plan, reading)
+        return self._result(intent, dry, self._applied(found, stamp, intent, platform, plan, outcome), outcome.reading, plan)
+
+    def _applied(
+        self, found: list[Finding], stamp: Stamp, intent: Intent, platform: Platform, plan: Plan, outcome: Outcome
+    ) -> list[Finding]:
+        """What the findings say once the plan was tried: ``fixed`` is what a new reading calls a pass."""
+        if not outcome.proved:
+            status = Status.FAILED if outcome.touched else Status.GAP
+            return restated(found, plan, status=status, why=outcome.why, evidence=outcome.evidence)
+        before = {finding.fact: finding for finding in found}
+        planned = {(change.control, change.surface) for change in plan.changes}
+        return [
+            replace(
+                finding,
+                status=Status.FIXED if finding.status is Status.PASS else finding.status,
+                before=before[finding.fact].before if finding.fact in before else finding.before,
+                evidence={**finding.evidence, **outcome.evidence},
+            )
+            if (finding.control, finding.surface) in planned
+            else finding
+            for finding in findings(stamp, intent, platform.judge(outcome.reading.state, intent, self.ITEM))
+        ]
+
+    # --- results --------------------------------------------------------------------------------------------
+
+    def _stamp(self, platform: str) -> Stamp:
+        return Stamp(run=RUN_ID, item=self.ITEM, platform=platform, at=f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}")
+
+    def _result(
+        self, intent: Intent, dry: bool, found: Sequence[Finding], reading: Reading | None = None, plan: Plan | None = None
+    ) -> dict[str, Any]:
+        statuses = {finding.status for finding in found}
+        facts: dict[str, Json] = {finding.fact: as_json(finding) for finding in found}
+        facts[CONTEXT_FACT] = _context(intent, dry, found)
+        if reading is not None:
+            facts[STATE_FACT] = as_json(reading)
+        if plan is not None:
+            facts[f"iot_site_plan_{self.ITEM}"] = as_json({"run": RUN_ID, "item": self.ITEM, "plan": plan})
+        result: dict[str, Any] = {
+            "changed": (Status.GAP if dry else Status.FIXED) in statuses,
+            "findings": as_json(found),
+            "ansible_facts": facts,
+        }
+        if plan is not None and result["changed"]:
+            result["diff"] = [_diff(intent.host, change) for change in plan.changes]
+        return result
+
+
+def _plan(platform: Platform, reading: Reading, intent: Intent, item: str) -> Plan:
+    if not reading.readable:
+        return Plan(intent.host, "", ())
+    return platform.plan(reading.state, intent, platform.judge(reading.state, intent, item))
+
+
+def _context(intent: Intent, dry: bool, found: Sequence[Finding]) -> Json:
+    """What the report must know of a host beside its findings."""
+    return as_json(
+        {
+            "run": RUN_ID,
+            "site": intent.site,
+            "host": intent.host,
+            "platform": found[0].platform if found else "",
+            "label": intent.label,
+            "enforced_by": intent.enforced_by,
+            "published": intent.published,
+            "authorised": intent.authorised,
+            "mode": "check" if dry else "apply",
+            "at": found[0].at if found else "",
+        }
+    )
+
+
+def _diff(host: str, change: Change) -> dict[str, str]:
+    header = f"{host} {change.control} {change.surface}: {change.summary}"
+    return {
+        "before": change.before.rstrip("\n") + "\n" if change.before else "",
+        "after": change.after.rstrip("\n") + "\n" if change.after else "",
+        "before_header": header,
+        "after_header": header,
+    }
+
+
+def _our_fault(error: Exception) -> str:
+    """Type and place only: the message of an unexpected error may quote a device's text."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = where.filename.rpartition("plugin_utils/")[2]
+    return f"an error of this collection, please report it: {type(error).__name__} in {place} line {where.lineno}"

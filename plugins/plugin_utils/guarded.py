@@ -1,0 +1,148 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plan applied so that it cannot lock us out (DESIGN §6): arm, edit, prove over a new connection, confirm, save."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .contract import Platform
+from .model import Intent, Json, Plan, Status, Vitals, digest
+from .reading import Reading, read
+from .refusal import lost
+from .run import RUN_ID
+from .transports.base import Arming, Refused, Reverted, Transport, Unable, Unreachable
+
+#: Seconds that arming and editing may take at most; what one try of a new connection may take; and how many tries.
+APPLY_SECONDS, CONNECT_SECONDS, CONNECT_TRIES = 20.0, 5.0, 3
+
+
+def seconds_needed(reading: Reading) -> float:
+    """Apply, connection tries and the proving read: a guard shorter than this would fire on success."""
+    return APPLY_SECONDS + CONNECT_TRIES * CONNECT_SECONDS + 2 * reading.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a plan."""
+
+    proved: bool  # applied, re-read over a new connection, confirmed, saved, re-read
+    touched: bool  # something was changed, even if it was taken back
+    why: str
+    reading: Reading  # the device as last seen
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+
+
+class _Disproved(Exception):
+    """The change does not hold; the message says how we know."""
+
+
+class Guarded:
+    """One plan on its way to one device."""
+
+    def __init__(self, platform: Platform, transport: Transport, intent: Intent, item: str) -> None:
+        self._platform = platform
+        self._transport = transport
+        self._intent = intent
+        self._item = item
+
+    def apply(self, plan: Plan, before: Reading) -> Outcome:
+        """Never raises for what a device does: the outcome says it."""
+        token = f"{RUN_ID}-{secrets.token_hex(4)}"
+        seconds = self._intent.guard_seconds
+        arming = Arming(token, seconds, self._platform.guard(plan, token, seconds))
+        started = time.monotonic()
+        try:
+            self._transport.apply(plan, arming)
+        except Refused as reason:
+            return Outcome(False, False, f"not changed: {reason}", before)
+        except Reverted as reason:
+            return self._taken_back(plan, str(reason))
+        except (Unreachable, Unable) as reason:
+            return self._left_to_the_guard(f"the connection was lost while applying ({reason})")
+        try:
+            proof = self._proof_connection()
+        except _Disproved as reason:
+            return self._revert(plan, arming, str(reason))
+        try:
+            return self._proved(plan, arming, before, proof, started)
+        finally:
+            proof.close()
+
+    # --- the proof ------------------------------------------------------------------------------------------
+
+    def _proof_connection(self) -> Transport:
+        """Established flows survive a new rule and hide a lockout, so only a really new connection proves."""
+        why = ""
+        for attempt in range(CONNECT_TRIES):
+            if attempt:
+                time.sleep(1)  # a reloaded service may need a moment
+            try:
+                return self._transport.fresh()
+            except (Unreachable, Unable) as reason:
+                why = str(reason)
+        raise _Disproved(f"no new connection after the change ({CONNECT_TRIES} tries): {why}")
+
+    def _proved(self, plan: Plan, arming: Arming, before: Reading, proof: Transport, started: float) -> Outcome:
+        try:
+            after = read(self._platform, proof)
+            self._holds(plan, before.vitals, after, still=True)
+        except _Disproved as reason:
+            return self._revert(plan, arming, str(reason))
+        outage = round(time.monotonic() - started, 1)
+        try:
+            if not proof.confirm(arming):
+                return Outcome(False, True, "the guard had already fired when we came to confirm", read(self._platform, proof))
+            proof.persist([edit for change in plan.changes for edit in change.persist], arming)
+            final = read(self._platform, proof)
+            self._holds(plan, before.vitals, final, still=False)
+        except (Unreachable, Unable, Reverted) as reason:
+            return Outcome(False, True, f"applied and proved, but not made permanent: {reason}", after)
+        except _Disproved as reason:
+            return Outcome(False, True, f"applied and confirmed, but it did not last: {reason}", final)
+        why = "applied; re-read over a new connection, it holds"
+        return Outcome(True, True, why, final, {"outage_seconds_at_most": outage})
+
+    def _holds(self, plan: Plan, before: Vitals, after: Reading, still: bool) -> None:
+        """Nothing left to change, no canary lost; ``still`` under guard, what only persists it may be missing."""
+        if not after.readable:
+            raise _Disproved(f"the device could not be re-read: {after.why}")
+        gone = lost(before.canaries, after.vitals.canaries)
+        if gone:
+            raise _Disproved("something that worked before the change does not now: " + "; ".join(gone))
+        judgements = self._platform.judge(after.state, self._intent, self._item)
+        open_changes = self._platform.plan(after.state, self._intent, judgements).changes
+        planned = {(change.control, change.surface) for change in plan.changes}
+        missing = [
+            f"{change.control} ({change.surface}): {change.summary}"
+            for change in open_changes
+            if (change.control, change.surface) in planned and (change.edits or not still)
+        ]
+        if missing:
+            raise _Disproved("read back, the change is not there: " + "; ".join(missing))
+        if after.vitals.unsaved and not still:
+            raise _Disproved(f"running and saved configuration differ after our save:\n{after.vitals.unsaved}")
+
+    # --- the way back ---------------------------------------------------------------------------------------
+
+    def _revert(self, plan: Plan, arming: Arming, why: str) -> Outcome:
+        try:
+            self._transport.revert(arming)
+        except (Unreachable, Unable, Reverted) as reason:
+            return self._left_to_the_guard(f"{why}; rolling back over the old connection failed too ({reason})")
+        return self._taken_back(plan, f"{why}; rolled back")
+
+    def _taken_back(self, plan: Plan, why: str) -> Outcome:
+        after = read(self._platform, self._transport)
+        same = after.readable and digest(after.state) == plan.state_hash
+        seen = "the device is as it was" if same else "COULD NOT SEE that the device is as it was: look at it"
+        return Outcome(False, True, f"{why}; {seen}", after)
+
+    def _left_to_the_guard(self, why: str) -> Outcome:
+        seconds = self._intent.guard_seconds
+        after = Reading(self._platform.name, status=Status.UNREACHABLE, why=why)
+        return Outcome(False, True, f"{why}; the device restores itself within {seconds} s", after)

@@ -1,0 +1,76 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of a device in this run, and how it travels between tasks as facts (DESIGN §4)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .contract import Platform
+from .model import State, Status, Vitals
+from .run import RUN_ID
+from .transports.base import Transport, Unable, Unreachable
+
+STATE_FACT = "iot_site_state"
+CONTEXT_FACT = "iot_site_context"
+_FINDING_FACT = "iot_site_finding_"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One read of one device: redacted state and vitals, or the reason why there are none."""
+
+    platform: str
+    state: State = field(default_factory=dict)
+    vitals: Vitals = field(default_factory=Vitals)
+    status: Status = Status.PASS  # or unreachable, unknown: nothing could be read, and ``why``
+    why: str = ""
+    seconds: float = 0.0  # how long the read took
+    run: str = RUN_ID
+
+    @property
+    def readable(self) -> bool:
+        return self.status is Status.PASS
+
+
+def read(platform: Platform, transport: Transport) -> Reading:
+    """All reads of all surfaces, in one remote execution or one session."""
+    started = time.monotonic()
+    try:
+        raw = transport.read(platform.all_reads)
+    except Unreachable as reason:
+        return Reading(platform.name, status=Status.UNREACHABLE, why=str(reason))
+    except Unable as reason:
+        return Reading(platform.name, status=Status.UNKNOWN, why=str(reason))
+    return Reading(platform.name, platform.parse(raw), platform.vitals(raw), seconds=time.monotonic() - started)
+
+
+def carried(task_vars: Mapping[str, Any]) -> Reading | None:
+    """The reading an earlier task of this run left; a fact of another run (a fact cache on disk) is nobody's."""
+    fact = _facts(task_vars).get(STATE_FACT)
+    if not isinstance(fact, Mapping) or fact.get("run") != RUN_ID:
+        return None
+    return Reading(**{**fact, "vitals": Vitals(**fact["vitals"]), "status": Status(fact["status"])})
+
+
+def failed_hosts(task_vars: Mapping[str, Any], site: str) -> tuple[str, ...]:
+    """The hosts of a site on which a change failed in this run: it stops the site (DESIGN §6)."""
+    hostvars = task_vars.get("hostvars", {})
+    return tuple(sorted(host for host in hostvars if _has_failed(_facts(hostvars[host]), site)))
+
+
+def _has_failed(facts: Mapping[str, Any], site: str) -> bool:
+    return any(
+        finding["run"] == RUN_ID and finding["site"] == site and finding["status"] == Status.FAILED.value
+        for name, finding in facts.items()
+        if name.startswith(_FINDING_FACT) and isinstance(finding, Mapping)
+    )
+
+
+def _facts(variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    facts = variables.get("ansible_facts")
+    return facts if isinstance(facts, Mapping) else {}

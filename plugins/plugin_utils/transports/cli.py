@@ -1,0 +1,266 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bytes to and from a CLI device: network_cli's connection plugin, opened in this process and only when needed.
+
+In the usual way every task of a network host starts a helper process even without I/O (DESIGN §10). Here the
+control action opens the connection itself, bounds it with an alarm of its own (in-process there is no command
+timeout), and ends it. The platform brings its terminal and cliconf plugins; this file knows no vendor.
+"""
+
+from __future__ import annotations
+
+import copy
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from ansible import constants as C
+from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.loader import connection_loader
+
+from ..model import Edit, GuardLines, LineEdit, Plan
+from ..raw import Output, Raw, Read
+from .base import Arming, Refused, Reverted, Transport, Unable, Unreachable
+
+_PLUGIN = "ansible.netcommon.network_cli"
+_MISSING = (
+    "the connection plugin ansible.netcommon.network_cli is not installed on the controller: "
+    "ansible-galaxy collection install ansible.netcommon, and pip install ansible-pylibssh"
+)
+#: Seconds of silence after a prompt before an answer counts as whole: a fast device first, then a slow one.
+_QUIET = (0.1, 1.0)
+_COMMAND_SECONDS = 60
+_CONNECT_SECONDS = 30
+
+
+class CliTransport(Transport):
+    """One CLI session, opened at the first command."""
+
+    blind = ""  # every session is a new SSH connection to the device itself
+
+    def __init__(self, action: Any, task_vars: Mapping[str, Any]) -> None:
+        self._action = action
+        self._vars = task_vars
+        self._session: Any = None
+        self._lock: TextIO | None = None
+
+    # --- Transport ------------------------------------------------------------------------------------------
+
+    def read(self, reads: Sequence[Read]) -> Raw:
+        for quiet in _QUIET:
+            self._open().set_option("persistent_buffer_read_timeout", quiet)
+            raw = Raw({read.name: {read.command[0]: self._output(read)} for read in reads})
+            if self._in_step():
+                return raw
+        raise Unable("the device's answers came out of step with our questions: its prompt is not recognised")
+
+    def apply(self, plan: Plan, arming: Arming) -> None:
+        lines = arming.lines
+        self._take_lock()
+        if lines:
+            for line in lines.arm:
+                self._must(line, Refused)
+            if not self._armed(lines):
+                self._quietly(lines.disarm)
+                raise Refused("the device did not take the guard's lines; nothing else was changed")
+        for line in _lines(edit for change in plan.changes for edit in change.edits):
+            try:
+                self._must(line, Reverted)
+            except Reverted as refused:
+                self.revert(arming)
+                raise Reverted(f"{refused}; everything was taken back") from None
+
+    def fresh(self) -> CliTransport:
+        other = CliTransport(self._action, self._vars)
+        other._open()
+        return other
+
+    def confirm(self, arming: Arming) -> bool:
+        lines = arming.lines
+        if lines is None:
+            return True
+        if not self._armed(lines):
+            return False
+        for line in lines.disarm:
+            self._must(line, Reverted)
+        return not self._armed(lines)
+
+    def revert(self, arming: Arming) -> None:
+        if arming.lines:
+            self._quietly(arming.lines.revert)
+            self._quietly(arming.lines.disarm)
+
+    def persist(self, edits: Sequence[Edit], arming: Arming) -> None:
+        for line in (*_lines(edits), *(arming.lines.save if arming.lines else ())):
+            self._must(line, Reverted)
+
+    def close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            try:
+                with _deadline(10):
+                    session.close()
+            except (AnsibleError, OSError, Unreachable):
+                pass  # it is gone, which is what we wanted
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    # --- one command ----------------------------------------------------------------------------------------
+
+    def _output(self, read: Read) -> Output:
+        try:
+            data = self._say(read.command[0]).encode("utf-8", "surrogateescape")
+        except _DeviceError as error:
+            return Output(rc=1, data=str(error).encode("utf-8", "surrogateescape"))
+        return Output(data=data[: read.limit], truncated=len(data) > read.limit)
+
+    def _say(self, line: str) -> str:
+        """The device's whole answer. Raises _DeviceError on its error message, Unreachable when it is gone."""
+        session = self._open()
+        try:
+            with _deadline(_COMMAND_SECONDS):
+                answer = session.send(command=line.encode(), strip_prompt=False)
+        except AnsibleConnectionFailure as failure:
+            if session._matched_prompt is None:
+                raise self._lost(line, failure) from None
+            raise _DeviceError(_last_words(str(failure))) from None
+        except (AnsibleError, OSError, Unreachable) as failure:
+            raise self._lost(line, failure) from None
+        if session._matched_prompt is None:  # libssh ends quietly when the device closes the channel
+            raise self._lost(line, "the device closed the session")
+        return _without_prompt(str(answer), session._matched_prompt.decode(errors="replace"))
+
+    def _lost(self, line: str, reason: object) -> Unreachable:
+        self.close()
+        return Unreachable(f"the session ended at '{line}': {reason}")
+
+    def _must(self, line: str, failure: type[Exception]) -> None:
+        try:
+            self._say(line)
+        except _DeviceError as error:
+            raise failure(f"the device refused '{line}': {error}") from None
+
+    def _quietly(self, lines: Sequence[str]) -> None:
+        """On the way back one line's error must not keep the next from being sent."""
+        for line in lines:
+            try:
+                self._say(line)
+            except _DeviceError:
+                continue
+
+    def _in_step(self) -> bool:
+        """An empty line must give the bare prompt: text left over belongs to an earlier answer."""
+        if not self._say("").strip():
+            return True
+        for _attempt in range(20):
+            if not self._say("").strip():
+                break
+        return False
+
+    def _armed(self, lines: GuardLines) -> bool:
+        try:
+            return re.search(lines.armed, self._say(lines.look), re.MULTILINE) is not None
+        except _DeviceError:
+            return False
+
+    # --- the session ----------------------------------------------------------------------------------------
+
+    def _open(self) -> Any:
+        if self._session is None:
+            self._session = self._connected()
+        return self._session
+
+    def _connected(self) -> Any:
+        context = copy.copy(self._action._play_context)
+        context.network_os = self._vars.get("ansible_network_os")
+        try:
+            session = connection_loader.get(
+                _PLUGIN,
+                context,
+                new_stdin=None,
+                task_uuid=self._action._task._uuid,
+                ansible_playbook_pid=secrets.token_hex(8),  # never some persistent helper's socket
+            )
+            if session is None:
+                raise Unable(_MISSING)
+            self._set_options(session)
+            with _deadline(_CONNECT_SECONDS):
+                session._connect()
+        except AnsibleAuthenticationFailure as failure:
+            raise Unreachable(f"the device refused the login (tried once): {failure}") from None
+        except (AnsibleError, OSError) as failure:
+            raise Unreachable(str(failure)) from None
+        return session
+
+    def _set_options(self, session: Any) -> None:
+        """What ansible's task executor does for a connection plugin it opens itself."""
+        templar = self._action._templar
+        keys = self._action._task.dump_attrs()
+        keys["timeout"] = self._action._play_context.timeout
+        if self._action._play_context.password:
+            keys["password"] = self._action._play_context.password
+        del keys["retries"]
+        session.set_options(task_keys=keys, var_options=session._resolve_option_variables(self._vars, templar))
+        ssh = session.ssh_type_conn
+        names = C.config.get_plugin_vars("connection", ssh._load_name)
+        values = {name: templar.template(self._vars[name]) for name in names if name in self._vars}
+        ssh.set_options(task_keys=keys, var_options=values)
+        session.set_option("network_cli_retries", 0)  # one login attempt per host and run: no account lockout
+
+    def _take_lock(self) -> None:
+        """One controller process at a time changes a device: until close()."""
+        context = self._action._play_context
+        name = hashlib.sha256(f"{context.remote_addr}:{context.port}".encode()).hexdigest()[:16]
+        folder = Path(C.DEFAULT_LOCAL_TMP).parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = open(os.open(folder / f"iot-site-{name}.lock", os.O_RDWR | os.O_CREAT, 0o600), "w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused("another run on this controller is changing this device now; run again when it is done") from None
+
+
+class _DeviceError(Exception):
+    """The device answered with an error message of its own."""
+
+
+@contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """A worker process runs one task in its main thread, so an alarm is ours to use."""
+
+    def over(signum: int, frame: object) -> None:
+        raise Unreachable(f"no answer within {seconds:.0f} s")
+
+    previous = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def _lines(edits: Iterator[Edit] | Sequence[Edit]) -> list[str]:
+    return [edit.line for edit in edits if isinstance(edit, LineEdit)]
+
+
+def _without_prompt(answer: str, prompt: str) -> str:
+    lines = answer.splitlines()
+    if lines and lines[-1].strip() == prompt.strip():
+        lines.pop()
+    return "\n".join(lines)
+
+
+def _last_words(text: str) -> str:
+    """The error line of an answer that also holds echo and prompt; bounded, for messages."""
+    errors = [line.strip() for line in text.replace("\\r", "").replace("\\n", "\n").splitlines() if ":" in line]
+    return (errors or [text.strip()])[0][:200]
