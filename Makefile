@@ -1,0 +1,80 @@
+# The whole project in two words: `make demo` shows it, `make test` proves it. `make help` lists the parts.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+# core 2.21 needs Python >= 3.12; tested beside 2.19 where such a Python exists
+PYTHON221 := $(firstword $(shell command -v python3.13) $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13))
+VENV221 := .venv-core221
+COLLECTIONS := $(CURDIR)/.build/collections
+export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
+export PYTHONPATH := $(COLLECTIONS)
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help demo test test-core221 lint unit integration sanity molecule bench docs build clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(COLLECTIONS): ## (internal) the checkout, where Python and Ansible look for a collection
+	@mkdir -p $@/ansible_collections/iot_site && ln -sfn ../../../.. $@/ansible_collections/iot_site/checklist
+
+.PHONY: venv-demo venv
+venv-demo: | $(COLLECTIONS)
+	@[ -e $(VENV)/.dev ] || .ci/venv $(VENV) requirements-demo.txt
+venv: | $(COLLECTIONS)
+	@.ci/venv $(VENV) requirements-dev.txt && touch $(VENV)/.dev
+
+demo: venv-demo ## audit and fix an emulated site on loopback, and show the reports
+	@$(BIN)/python -m tests.devices.demo
+
+test: venv ## everything: lint, unit, integration, sanity, build, molecule; also on core 2.21 where Python 3.13 is
+	@.ci/system-packages
+	$(MAKE) lint unit integration sanity build test-core221 molecule
+
+lint: venv ## ruff, mypy, yamllint, ansible-lint production, argument specs
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	cd $(COLLECTIONS) && MYPYPATH=. $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p ansible_collections.iot_site.checklist.plugins.plugin_utils
+	$(BIN)/yamllint --strict .
+	cd "$$(.ci/copy)" && PATH=$(BIN):$$PATH ansible-lint --offline --profile production --strict
+	$(BIN)/antsibull-changelog lint
+
+unit: venv ## pure functions, contract, reports, emulated devices
+	$(BIN)/pytest -n 2 tests/unit
+
+integration: venv ## against real software on loopback and in namespaces
+	$(BIN)/pytest tests/integration
+
+sanity: venv ## ansible-test sanity, no ignore entries
+	.ci/sanity $(VENV)
+
+test-core221: | $(COLLECTIONS)
+ifeq ($(PYTHON221),)
+	@echo "core 2.21 is not tested here: no Python 3.13 found"
+else
+	@.ci/venv $(VENV221) requirements-dev.txt $(PYTHON221)
+	$(CURDIR)/$(VENV221)/bin/pytest -n 2 tests/unit
+	.ci/sanity $(VENV221)
+	$(CURDIR)/$(VENV221)/bin/python -m tests.devices.demo
+endif
+
+molecule: venv ## a real gateway, panel, office and stranger in containers
+	.ci/molecule
+
+bench: venv ## time of an audit against gathering facts
+	.ci/system-packages
+	$(BIN)/python -m tests.bench
+
+docs: venv ## role READMEs, and the plugin documentation as HTML under .build/docs
+	$(BIN)/python -m tests.tools.role_readmes
+	.ci/docs
+
+build: venv ## the collection's archive in dist/, checked as Galaxy would
+	mkdir -p dist
+	cd "$$(.ci/copy)" && $(BIN)/ansible-galaxy collection build --force --output-path $(CURDIR)/dist
+	cd .build && PATH=$(BIN):$$PATH $(BIN)/python -m galaxy_importer.main $(CURDIR)/dist/iot_site-checklist-*.tar.gz
+
+clean: ## remove everything that was built
+	rm -rf .build .cache dist $(VENV) $(VENV221) demo-site
