@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -29,7 +29,7 @@ LIMIT = 20_000
 NAMES = frozenset({"hostname", "sysname"})
 
 
-class Category(str, Enum):
+class Category(StrEnum):
     """What checklist B1 wants hidden."""
 
     FACILITY = "facility"
@@ -182,7 +182,7 @@ RULES = (
     ),
     Rule(Category.FACILITY, "site", re.compile("|".join(lexicon.FACILITY_PATTERNS_JA))),
     Rule(Category.FACILITY, "site", _latin(lexicon.FACILITY_PATTERNS_EN)),
-    Rule(Category.FACILITY, "site", _latin(lexicon.FACILITY_ENDINGS_ROMAJI, before="[a-z]*")),
+    Rule(Category.FACILITY, "site", _latin(lexicon.FACILITY_ENDINGS_ROMAJI, before="[a-z]{0,20}")),
     Rule(Category.REGION, "prefecture", re.compile(_any(kanji for kanji, _, _ in lexicon.PREFECTURES))),
     Rule(Category.REGION, "prefecture", _katakana(kana for _, kana, _ in lexicon.PREFECTURES)),
     Rule(Category.REGION, "prefecture", _latin(f"{romaji}(?:ken|shi|fu|to)?" for _, _, romaji in lexicon.PREFECTURES)),
@@ -198,11 +198,11 @@ RULES = (
     Rule(
         Category.VERSION,
         "number",
-        re.compile(rf"(?<![a-z])(?:{_SOFTWARE})(?:[\s/_-]|server|linux|lts)*\d[\w.+~-]*"),
+        re.compile(rf"(?<![a-z])(?:{_SOFTWARE})(?:[\s/_-]|server|linux|lts){0,6}\d[\w.+~-]*"),
         _NUMBERS,
     ),
     Rule(Category.VERSION, "number", re.compile(r"(?<![\d.])\d+(?:\.\d+){2,}[\w+~-]*"), _NUMBERS),
-    Rule(Category.VERSION, "number", re.compile(r"(?<![a-z])[a-z][\w.-]*/\d+\.\d+[\w.+~-]*"), _NUMBERS),
+    Rule(Category.VERSION, "number", re.compile(r"(?<![a-z])[a-z][\w.-]{0,40}/\d+\.\d+[\w.+~-]*"), _NUMBERS),
 )
 NAME_RULES = (Rule(Category.DEVICE, "class", _latin(lexicon.DEVICE_CLASSES_IN_NAMES)),)
 
@@ -276,12 +276,6 @@ _TOKENS = re.compile(
     r"[a-z]+(?:'[a-z]+)?|[0-9]+|[ぁ-ヿ一-鿿々〆]+|[^\s!-/:-@\[-`{-~、。,.・「」『』【】()〜…–—‘’“”©®™«»※→←]"
 )
 
-_SCRIPTS: tuple[tuple[Callable[[str], bool], Callable[[str], bool]], ...] = (
-    (lambda token: token.isascii() and token.isdigit(), lambda token: token in _NEUTRAL_NUMBERS),
-    (lambda token: token.isascii(), lambda token: token.removesuffix("'s") in _NEUTRAL_EN),
-    (lambda token: True, lambda token: _neutral_japanese(token)),
-)
-
 _NEUTRAL_NUMBERS = frozenset(lexicon.NEUTRAL_NUMBERS.split())
 _NEUTRAL_EN = frozenset(lexicon.NEUTRAL_EN.split())
 _NEUTRAL_JA = frozenset(map(fold, lexicon.NEUTRAL_JA.split()))
@@ -289,7 +283,9 @@ _LONGEST_JA = max(map(len, _NEUTRAL_JA))
 
 
 def _neutral_token(token: str) -> bool:
-    return next(known(token) for is_of, known in _SCRIPTS if is_of(token))
+    if token.isascii() and token.isdigit():
+        return token in _NEUTRAL_NUMBERS
+    return token.removesuffix("'s") in _NEUTRAL_EN if token.isascii() else _neutral_japanese(token)
 
 
 def _neutral_japanese(token: str) -> bool:
