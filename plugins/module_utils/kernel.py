@@ -1,0 +1,205 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the kernel itself knows of a host: this session, the open sockets, what the root file system is.
+
+No program has to be installed for it. Runs on the device: Python 3.8, standard library only.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import pwd
+import re
+import struct
+
+PROC = "/proc"
+
+LISTEN, UNCONNECTED, ESTABLISHED = "0A", "07", "01"
+SOCKET = re.compile(r"socket:\[(\d+)\]")
+CONTAINER_MARKS = ("/run/.containerenv", "/.dockerenv", "/run/systemd/container")
+
+
+def _read(*parts):
+    with open(os.path.join(PROC, *parts), "rb") as file:
+        return file.read()
+
+
+# --- this session -------------------------------------------------------------------------------------------
+
+
+def session():
+    """The addresses and the account the device sees for the connection that runs us; "" where it cannot be told.
+
+    sudo and su clear SSH_CONNECTION from our own environment, but not from that of the processes above us.
+    """
+    user = account()
+    login = os.environ.get("SUDO_USER") or os.environ.get("DOAS_USER") or ""
+    for pid in _ancestors(os.getpid()):
+        connection = _environment(pid).get("SSH_CONNECTION") or _connection_of_daemon(pid)
+        if connection:
+            owner = account(_uid(pid))
+            login = login or ("" if owner == user or _is_daemon(pid) else owner)
+            return {"ssh_connection": connection, "user": user, "uid": os.geteuid(), "sudo_user": login}
+    return {"ssh_connection": "", "user": user, "uid": os.geteuid(), "sudo_user": login}
+
+
+def _ancestors(pid):
+    """Our own process, its parent, and so on up to (not including) process 1."""
+    while pid > 1:
+        yield pid
+        try:
+            # The program's name may hold blanks and brackets; the fields that count follow the last bracket.
+            pid = int(_read(str(pid), "stat").rpartition(b")")[2].split()[1])
+        except (OSError, IndexError, ValueError):
+            return
+
+
+def _environment(pid):
+    try:
+        pairs = _read(str(pid), "environ").split(b"\0")
+    except OSError:  # another account's process, and we are not root
+        return {}
+    return dict(os.fsdecode(pair).partition("=")[::2] for pair in pairs if pair)
+
+
+def _is_daemon(pid):
+    try:
+        return _read(str(pid), "comm").strip() in (b"sshd", b"sshd-session", b"dropbear")
+    except OSError:
+        return False
+
+
+def _connection_of_daemon(pid):
+    """The one established connection that an SSH daemon above us holds, in the words of SSH_CONNECTION."""
+    if not _is_daemon(pid):
+        return ""
+    held = set(_sockets_of(pid))
+    ends = {
+        " ".join(map(str, entry["peer"] + entry["local"]))
+        for entry in _sockets("tcp")
+        if entry["state"] == ESTABLISHED and entry["inode"] in held
+    }
+    return ends.pop() if len(ends) == 1 else ""
+
+
+def _uid(pid):
+    try:
+        return os.stat(os.path.join(PROC, str(pid))).st_uid
+    except OSError:
+        return os.geteuid()
+
+
+def account(uid=None):
+    """The name of an account; without an id, of the one we run as."""
+    uid = os.geteuid() if uid is None else uid
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+# --- open sockets -------------------------------------------------------------------------------------------
+
+
+def listeners():
+    """Every TCP socket that listens and every UDP socket that takes datagrams from anybody, sorted."""
+    programs = _programs()
+    found = {
+        (protocol, *entry["local"], programs.get(entry["inode"], ""))
+        for protocol, state in (("tcp", LISTEN), ("udp", UNCONNECTED))
+        for entry in _sockets(protocol)
+        if entry["state"] == state
+    }
+    return [
+        {"protocol": protocol, "address": address, "port": port, "program": program}
+        for protocol, address, port, program in sorted(found)
+    ]
+
+
+def _sockets(protocol):
+    for name in (protocol, protocol + "6"):
+        try:
+            lines = _read("net", name).decode("ascii", "replace").splitlines()[1:]
+        except OSError:  # a kernel without this family
+            continue
+        for line in lines:
+            words = line.split()
+            yield {"local": _end(words[1]), "peer": _end(words[2]), "state": words[3], "inode": words[9]}
+
+
+def _end(text):
+    """``(address, port)`` of the kernel's hexadecimal notation: 32-bit words in the machine's own byte order."""
+    digits, port = text.split(":")
+    words = [int(digits[start : start + 8], 16) for start in range(0, len(digits), 8)]
+    address = ipaddress.ip_address(struct.pack(f"={len(words)}I", *words))
+    return str(getattr(address, "ipv4_mapped", None) or address), int(port, 16)
+
+
+def _sockets_of(pid):
+    """The inodes of the sockets a process holds; nothing when it is not ours to look into."""
+    folder = os.path.join(PROC, str(pid), "fd")
+    try:
+        descriptors = os.listdir(folder)
+    except OSError:
+        return
+    for descriptor in descriptors:
+        try:
+            match = SOCKET.match(os.readlink(os.path.join(folder, descriptor)))
+        except OSError:
+            continue
+        if match:
+            yield match.group(1)
+
+
+def _programs():
+    """``{socket inode: program}``. systemd also holds the sockets it hands to others; the other one is named."""
+    found = {}
+    for pid in sorted((int(name) for name in os.listdir(PROC) if name.isdigit()), reverse=True):
+        for inode in _sockets_of(pid):
+            if pid != 1 or inode not in found:
+                found[inode] = _program(pid)
+    return found
+
+
+def _program(pid):
+    try:
+        return os.path.basename(os.readlink(os.path.join(PROC, str(pid), "exe"))).replace(" (deleted)", "")
+    except OSError:
+        try:
+            return _read(str(pid), "comm").decode("utf-8", "backslashreplace").strip()
+        except OSError:
+            return ""
+
+
+# --- the root file system -----------------------------------------------------------------------------------
+
+
+def root():
+    """What / and /etc live on (an overlay or tmpfs forgets changes), and whether this is a container."""
+    mounts = _mounts()
+    found = {"fstype": "", "options": "", "etc_fstype": "", "container": _in_container()}
+    for place in ("/", "/etc"):
+        if place in mounts:
+            found["etc_fstype"] = mounts[place][0]
+    if "/" in mounts:
+        found["fstype"], found["options"] = mounts["/"]
+    return found
+
+
+def _mounts():
+    """``{mount point: (type, options)}``; where several lie over each other the last one counts."""
+    found = {}
+    for line in _read("self", "mountinfo").decode("utf-8", "backslashreplace").splitlines():
+        place, _dash, kind = line.partition(" - ")
+        words, kinds = place.split(" "), kind.split(" ")
+        found[words[4]] = (kinds[0], ",".join([words[5], *kinds[2:3]]))
+    return found
+
+
+def _in_container():
+    return any(os.path.exists(mark) for mark in CONTAINER_MARKS) or "container" in _environment(1)
+
+
+PSEUDO = {"@session": session, "@listeners": listeners, "@root": root}

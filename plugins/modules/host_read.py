@@ -1,0 +1,399 @@
+#!/usr/bin/python
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads everything that is asked of a host in one execution."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_read
+short_description: Reads files and command outputs of a host in one execution
+version_added: 1.0.0
+description:
+  - Reads files, globs and the outputs of commands, all in one remote execution, and changes nothing.
+  - The control actions of this collection run it by themselves. There is rarely a reason to call it from a playbook.
+  - Every output travels compressed and as base64, so one byte that is no UTF-8 cannot spoil the other outputs.
+  - Nothing passes through a shell. Commands run with C(LC_ALL=C), with an empty standard input, away from the
+    connection's terminal, and with C(/usr/sbin) and C(/sbin) in their search path.
+author:
+  - iot_site.checklist contributors (@iot-site)
+options:
+  reads:
+    description: What to read. Results are returned under the same names.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: The name under which the outputs are returned.
+        type: str
+        required: true
+      files:
+        description:
+          - A file or a glob. V(*) and V(?) do not match a leading dot and V(**) has no special meaning.
+        type: str
+        default: ""
+      command:
+        description:
+          - A program and its arguments, when it is not a file that is wanted.
+          - V(@session) gives the addresses and the account the host sees for this connection, V(@listeners) its open
+            sockets, V(@root) what its root file system is. These need no program on the host and answer in JSON.
+        type: list
+        elements: str
+        default: []
+      follow:
+        description: Repeats this read for everything found in the output of another read.
+        type: dict
+        suboptions:
+          of:
+            description: The name of the other read.
+            type: str
+            required: true
+          pattern:
+            description: A Python regular expression (multi-line). What its group 1 matches takes the place of C({}).
+            type: str
+            required: true
+      limit:
+        description: Bytes kept of each output.
+        type: int
+        default: 1048576
+  seconds:
+    description: How long the whole run may take. What was not read by then says so.
+    type: int
+    default: 60
+attributes:
+  check_mode:
+    description: Reads the same in check mode.
+    support: full
+  diff_mode:
+    description: Changes nothing, so there is no difference to show.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: Read the kernel's view of the open sockets and every nginx site
+  iot_site.checklist.host_read:
+    reads:
+      - name: sockets
+        command: ["@listeners"]
+      - name: sites
+        files: /etc/nginx/sites-enabled/*
+"""
+
+RETURN = r"""
+outputs:
+  description:
+    - The outputs by the name of the read, then by the path or the command.
+    - A glob that matches nothing has no output. A file or program that does not exist has the error V(missing).
+  returned: success
+  type: dict
+  sample:
+    name:
+      /etc/hostname: {"data": "eJzLNtc1MOICAAVNATw=", "length": 6, "rc": 0, "truncated": false, "error": ""}
+"""
+
+import base64
+import contextlib
+import errno
+import fnmatch
+import json
+import os
+import re
+import selectors
+import shlex
+import signal
+import stat
+import subprocess
+import time
+import zlib
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.iot_site.checklist.plugins.module_utils.kernel import PSEUDO, account
+
+MISSING = "missing"  # the word plugin_utils/raw.py knows
+COMMAND_SECONDS = 20
+EXPANSIONS = 256  # outputs of one glob or one followed read
+TOTAL_BYTES = 32 << 20
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+ABSENT = (errno.ENOENT, errno.ENOTDIR)
+
+
+def output(data=b"", rc=0, truncated=False, error=""):
+    return {"data": data, "rc": rc, "truncated": truncated, "error": error}
+
+
+def failure(exception):
+    """An operating system error in words; the one word ``missing`` for what is not there."""
+    if exception.errno in ABSENT:
+        return output(error=MISSING)
+    return output(error=f"{exception.strerror} (as {account()})")
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+def read_file(path, limit):
+    try:
+        # A device or a pipe must neither block us nor become our terminal.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as exception:
+        return failure(exception)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return output(error="not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            data = file.read(limit + 1)
+    except OSError as exception:
+        return output(error=exception.strerror)
+    finally:
+        os.close(descriptor)
+    return output(data[:limit], truncated=len(data) > limit)
+
+
+def expand(pattern):
+    """``(paths, problems)`` of a glob. Unlike glob.glob it tells an unreadable directory from an empty one."""
+    paths, problems = ["/"], {}
+    for part in pattern.strip("/").split("/"):
+        if not _magic(part):
+            paths = [os.path.join(path, part) for path in paths]
+            continue
+        found = []
+        for folder in paths:
+            try:
+                names = sorted(os.listdir(folder))
+            except OSError as exception:
+                if exception.errno not in ABSENT:
+                    problems[folder] = failure(exception)
+                continue
+            if not part.startswith("."):
+                names = [name for name in names if not name.startswith(".")]
+            found += [os.path.join(folder, name) for name in fnmatch.filter(names, part)]
+        paths = found
+    return [path for path in paths if os.path.lexists(path)], problems
+
+
+def _magic(pattern):
+    return any(sign in pattern for sign in "*?[")
+
+
+def read_files(pattern, limit, room):
+    """``{path: output}``; ``room`` is called before each one and says why it must not be read."""
+    if not pattern.startswith("/") or "\0" in pattern:
+        return {pattern: output(error="not an absolute path")}
+    paths, found = ([pattern], {}) if not _magic(pattern) else expand(pattern)
+    if len(paths) > EXPANSIONS:
+        found[pattern] = output(error=f"{len(paths)} files match, only {EXPANSIONS} were read")
+    for path in paths[:EXPANSIONS]:
+        found[path] = room() or read_file(path, limit)
+    return found
+
+
+# --- commands -----------------------------------------------------------------------------------------------
+
+
+def find_program(name):
+    """``(path, problem)``: only what is nowhere is missing; what we may not run or look for is an error."""
+    for folder in PATH.split(":") if "/" not in name else [""]:
+        candidate = os.path.join(folder, name)
+        try:
+            mode = os.stat(candidate).st_mode
+        except OSError as exception:
+            if exception.errno in ABSENT:
+                continue
+            return "", failure(exception)
+        if stat.S_ISREG(mode):
+            runs = os.access(candidate, os.X_OK)
+            return candidate, None if runs else output(error=f"{candidate} is not executable")
+    return "", output(error=MISSING)
+
+
+def run(argv, limit, seconds):
+    program, problem = find_program(argv[0])
+    if problem:
+        return problem
+    environment = {"PATH": PATH, "LC_ALL": "C", "HOME": "/", "TERM": "dumb"}
+    try:
+        process = subprocess.Popen(
+            [program, *argv[1:]],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            env=environment,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as exception:
+        return output(error=f"cannot be run: {exception}")
+    return _collect(process, limit, seconds)
+
+
+def _collect(process, limit, seconds):
+    """Reads both pipes up to the limit and the deadline; a program that says more, or goes on, is ended."""
+    kept = {process.stdout: bytearray(), process.stderr: bytearray()}
+    end = time.monotonic() + seconds
+    error = ""
+    try:
+        with selectors.DefaultSelector() as selector:
+            for pipe in kept:
+                selector.register(pipe, selectors.EVENT_READ)
+            while selector.get_map() and len(kept[process.stdout]) <= limit:
+                ready = selector.select(max(0.0, end - time.monotonic()))
+                if not ready:
+                    error = f"no end after {seconds} seconds"
+                    break
+                for key, _events in ready:
+                    chunk = os.read(key.fd, 1 << 16)
+                    if not chunk:
+                        selector.unregister(key.fileobj)
+                    elif len(kept[key.fileobj]) <= limit:
+                        kept[key.fileobj] += chunk
+        truncated = len(kept[process.stdout]) > limit
+        if error or truncated:
+            _kill(process)
+        rc = process.wait(max(0.1, end - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        rc, truncated, error = 0, False, f"no end after {seconds} seconds"
+    finally:
+        _kill(process)
+    data = bytes(kept[process.stdout])
+    if rc and not truncated and not error:
+        data += bytes(kept[process.stderr])  # the program's own words on why it failed
+    return output(data[:limit], 0 if truncated or error else rc, truncated, error)
+
+
+def _kill(process):
+    """The program and all it started: they have a session of their own."""
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.stdout.close()
+    process.stderr.close()
+    process.wait()
+
+
+# --- reads --------------------------------------------------------------------------------------------------
+
+
+class Reader:
+    """All reads of one run: their outputs, and how much room and time are left."""
+
+    def __init__(self, reads, seconds):
+        self.reads = {read["name"]: read for read in reads}
+        self.end = time.monotonic() + seconds
+        self.seconds = seconds
+        self.bytes = 0
+        self.outputs = {}
+
+    def all(self):
+        """Reads what others follow first; a ring of follows has no first."""
+        waiting = list(self.reads)
+        while waiting:
+            ready = [name for name in waiting if self._of(name) not in waiting]
+            if not ready:
+                ring = output(error="these reads follow each other in a ring")
+                return {**self.outputs, **{name: {name: ring} for name in waiting}}
+            for name in ready:
+                self.outputs[name] = self._read(self.reads[name])
+                self.bytes += sum(len(one["data"]) for one in self.outputs[name].values())
+            waiting = [name for name in waiting if name not in ready]
+        return self.outputs
+
+    def _of(self, name):
+        return (self.reads[name].get("follow") or {}).get("of")
+
+    def room(self):
+        """The answer in place of a read that may not start any more; None while there is time and room."""
+        if time.monotonic() >= self.end:
+            return output(error=f"not read within the {self.seconds} seconds of the whole run")
+        if self.bytes >= TOTAL_BYTES:
+            return output(error=f"not read: the outputs before it fill the {TOTAL_BYTES} bytes of one run")
+        return None
+
+    def _read(self, read):
+        if not read.get("follow"):
+            return self._one(read["files"], read["command"], read["limit"])
+        words, found = self._matches(read["follow"])
+        for word in words[:EXPANSIONS]:
+            files = read["files"].replace("{}", word)
+            found.update(self._one(files, [part.replace("{}", word) for part in read["command"]], read["limit"]))
+        if len(words) > EXPANSIONS:
+            found[read["name"]] = output(error=f"{len(words)} matches, only {EXPANSIONS} were followed")
+        return found
+
+    def _matches(self, follow):
+        """``(words, problems)``: what cannot be followed in full says so, or an empty result would look complete."""
+        of = follow["of"]
+        if of not in self.outputs:
+            return [], {of: output(error=f"there is no read called {of}")}
+        words, problems = {}, {}
+        for key, one in self.outputs[of].items():
+            if one["error"] == MISSING:
+                continue
+            reason = incomplete(one)
+            if reason:
+                problems[key] = output(error=f"cannot be followed: {reason}")
+            text = one["data"].decode("utf-8", "surrogateescape")
+            words.update((word, None) for word in matched(follow["pattern"], text))
+        return list(words), problems
+
+    def _one(self, files, command, limit):
+        if not command:
+            return read_files(files, limit, self.room)
+        key = " ".join(shlex.quote(part) for part in command)
+        return {key: self.room() or self._command(command, limit)}
+
+    def _command(self, command, limit):
+        if command[0] in PSEUDO:
+            try:
+                return output(json.dumps(PSEUDO[command[0]](), sort_keys=True).encode())
+            except (OSError, ValueError, IndexError) as exception:
+                return output(error=f"the kernel's answer was not understood: {exception}")
+        return run(command, limit, max(1, min(COMMAND_SECONDS, int(self.end - time.monotonic()))))
+
+
+def incomplete(one):
+    """Why an output does not tell everything; "" when it does."""
+    if one["truncated"]:
+        return "it was cut off"
+    return one["error"] or (f"it ended with status {one['rc']}" if one["rc"] else "")
+
+
+def matched(pattern, text):
+    """What group 1 matches; a NUL can be in no path and no argument."""
+    words = (match.group(1) for match in re.finditer(pattern, text, re.MULTILINE))
+    return [word for word in words if word and "\0" not in word]
+
+
+def packed(one):
+    data = one["data"]
+    return dict(one, data=base64.b64encode(zlib.compress(data, 6)).decode("ascii"), length=len(data))
+
+
+def shown(key):
+    """A path or command as text: bytes that are no UTF-8 become escapes."""
+    return key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def main():
+    follow = {"of": {"type": "str", "required": True}, "pattern": {"type": "str", "required": True}}
+    read = {
+        "name": {"type": "str", "required": True},
+        "files": {"type": "str", "default": ""},
+        "command": {"type": "list", "elements": "str", "default": []},
+        "follow": {"type": "dict", "options": follow},
+        "limit": {"type": "int", "default": 1 << 20},
+    }
+    module = AnsibleModule(
+        argument_spec={
+            "reads": {"type": "list", "elements": "dict", "required": True, "options": read},
+            "seconds": {"type": "int", "default": 60},
+        },
+        supports_check_mode=True,
+    )
+    found = Reader(module.params["reads"], module.params["seconds"]).all()
+    packs = {name: {shown(key): packed(one) for key, one in outputs.items()} for name, outputs in found.items()}
+    module.exit_json(changed=False, outputs=packs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way to a host with SSH and Python: one module execution reads everything, another one applies under guard.
+
+It works through the action that owns the connection, so inventory, become and interpreter discovery behave as
+everywhere in Ansible. docs/lockout-safety.md tells what happens on the device.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import copy
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.loader import connection_loader
+
+from ..model import Json, as_json
+from ..raw import Output, Raw, Read
+from .base import Unable, Unreachable
+from .deadline import bounded
+from .reasons import NEEDS_TTY, said, unable, unreached
+
+READ_MODULE = "iot_site.checklist.host_read"
+
+READ_SECONDS = 60  # the device's own bound on one read of everything
+SLACK_SECONDS = 30  # for the connection itself, before we stop waiting for an answer
+
+SSH = ("ssh", "ansible.builtin.ssh", "ansible.legacy.ssh")
+
+#: Otherwise one wrong password is sent twice, by two methods: devices lock accounts. Comes last: the user's word wins.
+ONE_ATTEMPT = "-o NumberOfPasswordPrompts=1 -o KbdInteractiveAuthentication=no"
+
+#: Comes first: ssh takes the first value it sees, so a user's ControlPath cannot bring the old connection back.
+REALLY_NEW = (
+    "-o ControlMaster=no -o ControlPath=none -o ConnectTimeout=5 -o ServerAliveInterval=5 -o ServerAliveCountMax=2"
+)
+
+
+class HostTransport:
+    """One connection to one host, through (a copy of) the running action plugin."""
+
+    def __init__(self, action: Any, task_vars: Mapping[str, Any], connection: Any = None) -> None:
+        self._action = copy.copy(action)
+        self._action._connection = connection or action._connection
+        self._task_vars = task_vars
+        self._pipelined = connection is None and self._prepare()
+
+    @property
+    def blind(self) -> str:
+        name = self._connection._load_name
+        if name in SSH:
+            return ""
+        return (
+            f"a new connection of the kind {name} does not come over the network, or reuses the old session: "
+            "it cannot prove that the device is still reachable. Use ansible_connection: ssh for this host"
+        )
+
+    @property
+    def learned(self) -> Mapping[str, Json]:
+        """Facts for the action to return: the interpreter that was found spares later tasks a round trip."""
+        key = self._action._discovered_interpreter_key
+        return {str(key): as_json(self._action._discovered_interpreter)} if key else {}
+
+    def read(self, reads: Sequence[Read]) -> Raw:
+        arguments = {"reads": [_asked(read) for read in reads], "seconds": READ_SECONDS}
+        secret = any(read.secret for read in reads)
+        result = self._execute(READ_MODULE, arguments, READ_SECONDS + SLACK_SECONDS, secret)
+        outputs = result.get("outputs")
+        if not isinstance(outputs, Mapping):
+            raise Unable(unable(result))
+        return Raw({read.name: _outputs(outputs.get(read.name), read) for read in reads})
+
+    def fresh(self) -> HostTransport:
+        connection = _another(self._connection)
+        given = connection.get_option("ssh_args") or ""
+        connection.set_option("ssh_args", f"{REALLY_NEW} {given}".strip())
+        other = HostTransport(self._action, self._task_vars, connection)
+        other._reach()
+        return other
+
+    def close(self) -> None:
+        """The connection itself is Ansible's; only what we left on the host in passing goes away."""
+        try:
+            with bounded(SLACK_SECONDS):
+                self._action.cleanup()
+        except (AnsibleError, OSError, Unreachable):
+            pass  # a temporary directory remains; whoever looks after /tmp looks after it
+
+    # --- executions -----------------------------------------------------------------------------------------
+
+    @property
+    def _connection(self) -> Any:
+        return self._action._connection
+
+    def _prepare(self) -> bool:
+        """One login attempt, and pipelining, which spares a read four of its five round trips."""
+        connection = self._connection
+        if connection._load_name not in SSH:
+            return False
+        connection.set_option("reconnection_retries", 0)
+        for option in ("ssh_extra_args", "sftp_extra_args", "scp_extra_args"):
+            connection.set_option(option, f"{connection.get_option(option) or ''} {ONE_ATTEMPT}".strip())
+        pipelined = not connection.get_option("pipelining")
+        connection.set_option("pipelining", True)
+        return pipelined
+
+    def _reach(self) -> None:
+        """A login and nothing more."""
+        with _reported(), bounded(SLACK_SECONDS):
+            self._action._low_level_execute_command("true", sudoable=False)
+
+    def _execute(self, module: str, arguments: dict[str, Any], seconds: int, secret: bool = False) -> dict[str, Any]:
+        with _reported(), _censored(self._connection, secret), bounded(seconds):
+            result = self._run(module, arguments)
+            if self._pipelined and NEEDS_TTY.search(said(result)):
+                self._connection.set_option("pipelining", False)
+                result = self._run(module, arguments)
+        if result.get("unreachable"):
+            raise Unreachable(unreached(str(result.get("msg", ""))))
+        return result
+
+    def _run(self, module: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        result: dict[str, Any] = self._action._execute_module(
+            module_name=module, module_args=dict(arguments), task_vars=self._task_vars
+        )
+        return result
+
+
+def _another(connection: Any) -> Any:
+    """A new connection plugin with the same options, become and shell, sharing no session with the old one."""
+    new = connection_loader.get(connection._load_name, connection._play_context)
+    for option, value in connection.get_options().items():
+        new.set_option(option, value)
+    new.set_become_plugin(connection.become)
+    new._shell = copy.copy(connection._shell)
+    new._shell.tmpdir = None
+    return new
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Ansible's errors as ours."""
+    try:
+        yield
+    except AnsibleConnectionFailure as failure:
+        raise Unreachable(unreached(str(failure))) from failure
+    except AnsibleError as error:
+        raise Unable(unable({"msg": str(error)})) from error
+
+
+@contextmanager
+def _censored(connection: Any, secret: bool) -> Iterator[None]:
+    """Without this, -vvv prints a module's whole result (DESIGN §7: the connection's play context is the one)."""
+    context = connection._play_context
+    before = context.no_log
+    context.no_log = before or secret
+    try:
+        yield
+    finally:
+        context.no_log = before
+
+
+# --- reads and outputs --------------------------------------------------------------------------------------
+
+
+def _asked(read: Read) -> dict[str, Any]:
+    asked: dict[str, Any] = {"name": read.name, "files": read.files, "command": list(read.command), "limit": read.limit}
+    if read.follow:
+        asked["follow"] = {"of": read.follow.of, "pattern": read.follow.pattern}
+    return asked
+
+
+def _outputs(found: object, read: Read) -> dict[str, Output]:
+    if not isinstance(found, Mapping):
+        return {read.name: Output(error="the host's answer leaves it out")}
+    return {str(key): _output(one, read.limit) for key, one in found.items()}
+
+
+def _output(one: Any, limit: int) -> Output:
+    """One output as it was on the device. The device is not trusted with our memory: no more than was asked for."""
+    try:
+        inflate = zlib.decompressobj()
+        data = inflate.decompress(base64.b64decode(one["data"], validate=True), limit + 1)
+        if len(data) != one["length"] or len(data) > limit or not inflate.eof:
+            return Output(error="it was damaged on the way")
+        return Output(data, int(one["rc"]), bool(one["truncated"]), str.__str__(one["error"]))
+    except (KeyError, TypeError, ValueError, binascii.Error, zlib.error) as problem:
+        return Output(error=f"it was damaged on the way ({type(problem).__name__})")

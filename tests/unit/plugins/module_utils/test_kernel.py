@@ -1,0 +1,143 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kernel's view, on a planted /proc and on the real one."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+
+import pytest
+from ansible_collections.iot_site.checklist.plugins.module_utils import kernel
+
+HEADER = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+
+
+@pytest.fixture
+def proc(tmp_path, monkeypatch):
+    """An empty /proc, and a way to put processes and files into it."""
+    monkeypatch.setattr(kernel, "PROC", str(tmp_path))
+    (tmp_path / "net").mkdir()
+
+    def put(path, content):
+        target = tmp_path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    def process(pid, parent, comm, environ=b"", sockets=()):
+        put(f"{pid}/stat", f"{pid} ({comm}) S {parent} 1 1")
+        put(f"{pid}/comm", f"{comm}\n")
+        put(f"{pid}/environ", environ)
+        (tmp_path / str(pid) / "fd").mkdir()
+        for number, inode in enumerate(sockets):
+            (tmp_path / str(pid) / "fd" / str(number)).symlink_to(f"socket:[{inode}]")
+        (tmp_path / str(pid) / "exe").symlink_to(f"/usr/sbin/{comm}")
+
+    put.process = process
+    return put
+
+
+def line(number, local, peer, state, inode):
+    return (
+        f"   {number}: {local} {peer} {state} 00000000:00000000 00:00000000 00000000     0        0 {inode} 1 0 100 0\n"
+    )
+
+
+@pytest.fixture
+def ourselves(monkeypatch):
+    monkeypatch.setattr(kernel.os, "getpid", lambda: 50)
+    for name in ("SUDO_USER", "DOAS_USER"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_session_is_found_above_sudo(proc, ourselves, monkeypatch):
+    monkeypatch.setenv("SUDO_USER", "noc-a")
+    proc.process(20, 1, "sshd")
+    proc.process(30, 20, "sh (odd) name", b"SSH_CONNECTION=203.0.113.10 50000 192.0.2.5 22\0HOME=/home/noc-a\0")
+    proc.process(40, 30, "sudo")
+    proc.process(50, 40, "python3")
+    assert kernel.session()["ssh_connection"] == "203.0.113.10 50000 192.0.2.5 22"
+    assert kernel.session()["sudo_user"] == "noc-a"
+
+
+def test_without_any_environment_the_daemons_socket_tells(proc, ourselves):
+    proc.process(20, 1, "sshd", sockets=[77, 78])
+    proc.process(50, 20, "python3")
+    proc(
+        "net/tcp",
+        HEADER
+        + line(0, "050200C0:0016", "0A7100CB:C350", "01", 77)
+        + line(1, "00000000:0016", "00000000:0000", "0A", 78),
+    )
+    assert kernel.session()["ssh_connection"] == "203.0.113.10 50000 192.0.2.5 22"
+
+
+def test_two_candidates_are_no_answer(proc, ourselves):
+    proc.process(20, 1, "sshd", sockets=[77, 78])
+    proc.process(50, 20, "python3")
+    proc(
+        "net/tcp",
+        HEADER
+        + line(0, "050200C0:0016", "0A7100CB:C350", "01", 77)
+        + line(1, "050200C0:0016", "0B7100CB:C350", "01", 78),
+    )
+    assert kernel.session()["ssh_connection"] == ""
+
+
+def test_a_console_session_has_no_address(proc, ourselves):
+    proc.process(50, 1, "python3")
+    assert kernel.session() == {"ssh_connection": "", "user": kernel.account(), "uid": os.geteuid(), "sudo_user": ""}
+
+
+def test_listeners_of_both_families_with_their_programs(proc):
+    proc.process(1, 0, "systemd", sockets=[11])
+    proc.process(20, 1, "nginx", sockets=[11, 12])
+    proc(
+        "net/tcp",
+        HEADER
+        + line(0, "0100007F:1F90", "00000000:0000", "0A", 11)
+        + line(1, "0100007F:1F90", "0100007F:C350", "01", 13),  # an open connection is no listener
+    )
+    proc(
+        "net/tcp6",
+        HEADER + line(0, "00000000000000000000000000000000:0050", "00000000000000000000000000000000:0000", "0A", 12),
+    )
+    proc(
+        "net/udp6",
+        HEADER + line(0, "B80D0120000000000000000001000000:00A1", "00000000000000000000000000000000:0000", "07", 99),
+    )
+    assert kernel.listeners() == [
+        {"protocol": "tcp", "address": "127.0.0.1", "port": 8080, "program": "nginx"},
+        {"protocol": "tcp", "address": "::", "port": 80, "program": "nginx"},
+        {"protocol": "udp", "address": "2001:db8::1", "port": 161, "program": ""},
+    ]
+
+
+def test_a_really_listening_socket_is_seen():
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+    ):
+        datagrams.bind(("127.0.0.1", 0))
+        found = {(entry["protocol"], entry["address"], entry["port"]): entry["program"] for entry in kernel.listeners()}
+        assert found["tcp", "127.0.0.1", server.getsockname()[1]].startswith("python")
+        assert ("udp", "127.0.0.1", datagrams.getsockname()[1]) in found
+
+
+def test_the_root_file_system_and_what_lies_over_etc(proc):
+    proc(
+        "self/mountinfo",
+        "1 0 8:1 / / rw,relatime - ext4 /dev/sda1 ro\n"
+        "2 1 0:9 / / rw,relatime - overlay overlay rw,upperdir=/run/upper\n"
+        "3 2 0:8 / /etc rw - tmpfs tmpfs rw\n",
+    )
+    found = kernel.root()
+    assert (found["fstype"], found["etc_fstype"]) == ("overlay", "tmpfs")
+    assert "upperdir=/run/upper" in found["options"]
+
+
+def test_every_pseudo_command_answers_in_json_here():
+    for answer in kernel.PSEUDO.values():
+        assert json.loads(json.dumps(answer()))
