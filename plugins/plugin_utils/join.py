@@ -1,0 +1,182 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settles what one host alone cannot: verdicts that lean on another host, and hosts that gave no verdict at all.
+
+Pure. Only findings of this run and this site are believed (a fact cache on disk keeps those of earlier runs), and
+a finding's own ``host`` says whom it is about, wherever the fact was found.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .checklist import CONTROLS, ITEMS
+from .findings import SEVERITY
+from .model import FINDING_SCHEMA, Finding, Json, Status
+
+_FIELDS = frozenset(field.name for field in dataclasses.fields(Finding))
+
+#: What a gateway's own verdict on its forwarded services says about a device behind it; every other is unknown.
+_THROUGH_GATEWAY = {
+    Status.PASS: Status.PASS,
+    Status.FIXED: Status.FIXED,
+    Status.GAP: Status.GAP,
+    Status.FAILED: Status.GAP,
+    Status.MANUAL: Status.MANUAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose findings are joined: one run of one site."""
+
+    run: str
+    site: str
+    at: str  # ISO 8601, UTC: when the report is made
+    hosts: tuple[str, ...]  # every inventory host of the site
+    played: frozenset[str]  # those of them that were in this run
+
+
+def join(scope: Scope, facts: Iterable[object]) -> tuple[Finding, ...]:
+    """The settled findings of one site: each host that was in the run speaks to every item that was judged."""
+    found = _one_each(finding for fact in facts if (finding := _believed(scope, fact)) is not None)
+    settled = [_settled(finding, found) for finding in found]
+    return tuple(sorted([*settled, *_missing(scope, settled)], key=lambda finding: _order(scope, finding)))
+
+
+def _order(scope: Scope, finding: Finding) -> tuple[int, str, str, str]:
+    return scope.hosts.index(finding.host), finding.item, finding.control, finding.surface
+
+
+# --- which findings are believed ----------------------------------------------------------------------------
+
+
+def _believed(scope: Scope, fact: object) -> Finding | None:
+    """The fact as a finding of this run and site, or None. What we cannot understand of it makes it unknown."""
+    if not isinstance(fact, Mapping):
+        return None
+    if fact.get("run") != scope.run or fact.get("site") != scope.site or fact.get("host") not in scope.hosts:
+        return None
+    known = {name: value for name, value in fact.items() if name in _FIELDS}
+    try:
+        finding = Finding(**{**known, "status": Status(known["status"])})
+        whole = finding.schema == FINDING_SCHEMA and finding.item in ITEMS and isinstance(finding.evidence, Mapping)
+    except (KeyError, TypeError, ValueError):
+        whole = False
+    return finding if whole else _broken(scope, fact)
+
+
+def _broken(scope: Scope, fact: Mapping[str, Json]) -> Finding:
+    control = str(fact.get("control") or "")
+    control = control if control.partition(".")[0] in ITEMS else "A2"
+    why = "a finding of this run cannot be read: it has another schema than this version of the collection"
+    surface = str(fact.get("surface") or "")
+    return _unknown(scope, str(fact["host"]), control, why, surface, str(fact.get("platform") or ""))
+
+
+def _one_each(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding per host, control, surface and side; where two disagree, the worst stands."""
+    worst: dict[tuple[str, str, str, str], Finding] = {}
+    for finding in findings:
+        key = (finding.host, finding.control, finding.surface, finding.seen_from)
+        known = worst.get(key)
+        if known is None or SEVERITY.index(finding.status) < SEVERITY.index(known.status):
+            worst[key] = finding
+    return list(worst.values())
+
+
+# --- a device whose gateway limits access -------------------------------------------------------------------
+
+
+def _settled(finding: Finding, found: Sequence[Finding]) -> Finding:
+    """``A2.enforced`` by the gateway's own findings. Whatever it claimed before is not evidence."""
+    if finding.control != "A2.enforced" or not finding.enforced_by or finding.status is Status.UNREACHABLE:
+        return finding
+    gateway = finding.enforced_by
+    own = [
+        other
+        for other in found
+        if other.host == gateway
+        and other.control == "A2.forwarded"
+        and other.seen_from == "inside"
+        and other.status not in (Status.NOT_APPLICABLE, Status.NOT_SUPPORTED)
+    ]
+    status, why = _by_gateway(finding, gateway, own)
+    fix = "" if status in (Status.PASS, Status.FIXED) else finding.fix or _FIX[status].format(gateway=gateway)
+    evidence: dict[str, Json] = {**finding.evidence, "gateway": gateway, "gateway_surfaces": [f.surface for f in own]}
+    return replace(finding, status=status, why=why, fix=fix, evidence=evidence)
+
+
+_FIX = {
+    Status.GAP: "Close the gap A2.forwarded of {gateway}; this device's follows.",
+    Status.MANUAL: "See A2.forwarded of {gateway}: the same person has to act.",
+    Status.UNKNOWN: "Run both hosts together; iot_site_enforced_by and iot_site_published must agree with {gateway}.",
+}
+
+
+def _by_gateway(finding: Finding, gateway: str, own: Sequence[Finding]) -> tuple[Status, str]:
+    if gateway == finding.host:
+        return Status.UNKNOWN, "iot_site_enforced_by names this host itself"
+    if not own:
+        return Status.UNKNOWN, f"{gateway} gave no verdict on what it forwards: not in this run, or of another site"
+    worst = min(own, key=lambda other: SEVERITY.index(other.status))
+    status = _THROUGH_GATEWAY.get(worst.status, Status.UNKNOWN)
+    if status not in (Status.PASS, Status.FIXED):
+        return status, f"{gateway} limits access for this device; its own verdict is {worst.status.value}: {worst.why}"
+    published = finding.evidence.get("published")
+    if not isinstance(published, list) or not published:
+        return Status.UNKNOWN, f"iot_site_published names no port of this device; nothing shows {gateway} covers it"
+    covered = {cover for other in own for cover in _ports(other.evidence.get("covers"))}
+    uncovered = [_shown(entry) for entry in published if not _covers(entry, gateway, covered)]
+    if uncovered:
+        return Status.UNKNOWN, f"{gateway} does not forward {', '.join(uncovered)}: inventory and device disagree"
+    return status, f"{gateway} lets only the allowlist reach every published port of this device"
+
+
+_Port = tuple[Json, Json, Json]
+
+
+def _ports(covers: Json) -> list[_Port]:
+    if not isinstance(covers, list):
+        return []
+    return [(cover.get("protocol"), cover.get("port"), cover.get("to")) for cover in covers if isinstance(cover, dict)]
+
+
+def _covers(entry: Json, gateway: str, covered: Iterable[_Port]) -> bool:
+    if not isinstance(entry, dict) or entry.get("via") != gateway:
+        return False
+    port = (entry.get("protocol"), entry.get("port"), entry.get("to"))
+    return None not in port and port in covered
+
+
+def _shown(entry: Json) -> str:
+    if not isinstance(entry, dict):
+        return str(entry)
+    return f"{entry.get('via')}:{entry.get('port')}/{entry.get('protocol')} to {entry.get('to')}"
+
+
+# --- hosts without a verdict --------------------------------------------------------------------------------
+
+
+def _missing(scope: Scope, found: Sequence[Finding]) -> list[Finding]:
+    """A host that was in the run and is silent on an item is unknown there; one outside ``--limit`` is not judged."""
+    spoken = {(finding.host, finding.item) for finding in found}
+    items = sorted({finding.item for finding in found} or {control.item for control in CONTROLS.values()})
+    why = "no verdict in this run: the host failed or was lost before this item, or the item was not run for it"
+    return [
+        _unknown(scope, host, item, why)
+        for host in scope.hosts
+        for item in items
+        if host in scope.played and (host, item) not in spoken
+    ]
+
+
+def _unknown(scope: Scope, host: str, control: str, why: str, surface: str = "", platform: str = "") -> Finding:
+    return Finding(
+        run=scope.run, site=scope.site, host=host, platform=platform, item=control.partition(".")[0], control=control,
+        surface=surface, status=Status.UNKNOWN, why=why, at=scope.at,
+        fix="Read what this run printed about the host, mend the cause, and run again.",
+    )  # fmt: skip

@@ -1,0 +1,200 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as a terminal table: one line per device, then what is open, what is unknown, and what to do next."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..checklist import CONTROLS
+from ..display import show
+from ..model import Finding, Json, Status
+from .document import Device, Document
+from .words import MODES, NOT_IN_RUN, STATUSES, TRIED
+
+#: Lines and characters shown of either side of a gap; the page beside it has the whole.
+_SIDE_LINES, _LINE = 4, 160
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the terminal; the tone is for whoever paints it: "" (plain), title, bad, doubt or good."""
+
+    text: str
+    tone: str = ""
+
+
+def table(document: Document) -> list[Line]:
+    """The whole table, safe to print whatever a device said."""
+    return [
+        _heading(document),
+        *_authorisation(document),
+        Line(""),
+        *_devices(document),
+        Line(""),
+        *_open(document),
+        *_changes(document),
+        *_unknown(document),
+        Line(""),
+        *_totals(document),
+    ]
+
+
+# --- columns ------------------------------------------------------------------------------------------------
+
+
+def width(text: str) -> int:
+    """Terminal columns: a full-width character takes two, a combining one none."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def padded(text: str, columns: int) -> str:
+    return text + " " * max(0, columns - width(text))
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of equal length, every column as wide as its widest cell."""
+    columns = [max(width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(padded(cell, wide) for cell, wide in zip(row, columns, strict=True)).rstrip() for row in rows]
+
+
+# --- the parts ----------------------------------------------------------------------------------------------
+
+
+def _heading(document: Document) -> Line:
+    mode = MODES[document.mode]
+    title = {"check": "監査", "apply": "対策", "none": "報告"}[document.mode]
+    return Line(f"{title} {mode.mark} {show(document.site)}   {mode.ja} {mode.en}   {document.run}", "title")
+
+
+def _authorisation(document: Document) -> Iterable[Line]:
+    if not document.authorised:
+        yield Line("承認 未宣言 AUTHORISATION not declared: 読取のみ read only (iot_site_authorised)", "doubt")
+    for one in document.authorised:
+        yield Line(f"承認 authorised by {_field(one, 'by')}   {_field(one, 'until')}まで until   {_scope(one)}")
+
+
+def _field(mapping: Mapping[str, Json], name: str) -> str:
+    return show(str(mapping.get(name) or "?"))
+
+
+def _scope(authorisation: Mapping[str, Json]) -> str:
+    scope = authorisation.get("scope")
+    return show(", ".join(map(str, scope))) if isinstance(scope, list) else ""
+
+
+def _devices(document: Document) -> list[Line]:
+    header = ["機器 device", *document.items, ""]
+    rows = [[show(device.host, _LINE), *_cells(document, device), note(device)] for device in document.devices]
+    tones = [_tone(document, device) for device in document.devices]
+    return [Line(text, tone) for text, tone in zip(_aligned([header, *rows]), ["title", *tones], strict=True)]
+
+
+def _cells(document: Document, device: Device) -> list[str]:
+    return [_mark(document.status(device.host, item)) for item in document.items]
+
+
+def _mark(status: Status | None) -> str:
+    return STATUSES[status].mark if status else NOT_IN_RUN.mark
+
+
+def _tone(document: Document, device: Device) -> str:
+    statuses = {document.status(device.host, item) for item in document.items}
+    if statuses & {Status.GAP, Status.FAILED}:
+        return "bad"
+    if statuses & {Status.UNKNOWN, Status.UNREACHABLE}:
+        return "doubt"
+    return "good" if device.in_run else ""
+
+
+def note(device: Device) -> str:
+    """What else one line has room for: what the device is, its label, and how it is reached."""
+    if not device.in_run:
+        return f"{NOT_IN_RUN.ja} {NOT_IN_RUN.en}"
+    ways = [f"{entry.get('via')}:{entry.get('port')}" for entry in device.published]
+    parts = (
+        device.label and f"[{device.label}]",
+        " ".join(part for part in (device.vendor, device.model, device.firmware) if part),
+        f"経由 via {', '.join(ways)}" if ways else "",
+    )
+    return "  ".join(show(part, _LINE) for part in parts if part)
+
+
+def _open(document: Document) -> Iterable[Line]:
+    for number, finding in enumerate(document.open, start=1):
+        where = f"{show(finding.host)} {finding.control}{_surface(finding)}"
+        status = STATUSES[finding.status]
+        tone = "bad" if finding.status in (Status.GAP, Status.FAILED) else "doubt"
+        yield Line(f"[{number}] {where}  {status.ja} {status.mark}  {_title(finding)}", tone)
+        for word, text in (("理由 why   ", finding.why), ("現状 before", finding.before),
+                           ("目標 wanted", finding.after), ("対策 fix   ", finding.fix)):  # fmt: skip
+            yield from _side(word, text)
+
+
+def _surface(finding: Finding) -> str:
+    return f" ({show(finding.surface)})" if finding.surface else ""
+
+
+def _title(finding: Finding) -> str:
+    control = CONTROLS.get(finding.control)
+    return f"{control.ja} {control.en}" if control else ""
+
+
+def _side(word: str, text: str) -> Iterable[Line]:
+    lines = text.strip().split("\n") if text.strip() else []
+    lead = f"    {word}  "
+    for position, line in enumerate(lines[:_SIDE_LINES]):
+        yield Line((lead if position == 0 else " " * width(lead)) + show(line, _LINE))
+    if len(lines) > _SIDE_LINES:
+        yield Line(" " * width(lead) + f"… (+{len(lines) - _SIDE_LINES} 行 lines)")
+
+
+def _changes(document: Document) -> Iterable[Line]:
+    for finding in document.findings:
+        if finding.status in TRIED:
+            tone = "good" if finding.status is Status.FIXED else "bad"
+            what = f"{show(finding.host)} {finding.control}{_surface(finding)}: {show(finding.why, _LINE)}"
+            yield Line(f"変更 {STATUSES[finding.status].en.upper()}  {what}", tone)
+
+
+def _unknown(document: Document) -> Iterable[Line]:
+    """Every verdict we owe and could not give, with the reason."""
+    unknown = [f for f in document.unjudged if f.status is not Status.NOT_SUPPORTED]
+    if unknown:
+        yield Line(f"判定不能 UNKNOWN {len(unknown)}", "doubt")
+    for finding in unknown:
+        yield Line(f"    {show(finding.host)} {finding.control}{_surface(finding)}: {show(finding.why, _LINE)}")
+    absent = [device.host for device in document.devices if not device.in_run]
+    if absent:
+        yield Line(f"{NOT_IN_RUN.ja} NOT IN THIS RUN {len(absent)}: {show(', '.join(absent), _LINE)}", "doubt")
+
+
+def _totals(document: Document) -> Iterable[Line]:
+    counted = [(STATUSES[status], document.counts.get(status.value, 0)) for status in Status]
+    parts = [f"{word.ja} {word.en} {count}" for word, count in counted if count]
+    yield Line(f"{' · '.join(parts) or '判定なし no verdicts'}   / 計 total {len(document.findings)}")
+    changed = document.counts.get(Status.FIXED.value, 0)
+    yield Line(f"変更 changes {changed}   次 NEXT: {next_step(document)}   exit {document.exit}", "title")
+
+
+def next_step(document: Document) -> str:
+    """The one thing to do now, in the order of danger."""
+    counts = {status for status, count in document.counts.items() if count}
+    if Status.FAILED.value in counts:
+        return "失敗した機器を確認 look at the devices that failed before anything else"
+    if Status.GAP.value in counts:
+        if not any("change" in _scope(one).split(", ") for one in document.authorised):
+            return "変更の承認を得る get the change authorised (iot_site_authorised, scope change)"
+        if document.mode == "check":
+            return "承認後 remediate: ansible-playbook iot_site.checklist.remediate"
+        return "残るギャップの対策欄に従う follow the fix of each gap that is left"
+    if counts & {Status.UNKNOWN.value, Status.UNREACHABLE.value}:
+        return "判定不能の原因を除き再実行 mend what could not be judged, and run again"
+    if Status.MANUAL.value in counts:
+        return "要作業の項目を担当者が実施 let a person do what is manual"
+    return "次回点検まで対応不要 nothing until the next check"
