@@ -1,0 +1,180 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Intent: what the inventory wants of one host. Every wrong variable is named; with one, there is no intent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import addresses, readers
+from .model import Authorisation, Consent, Intent, Published
+from .people import people_from, refuse_world, shared_sources, sources_from, vpns_from
+from .problems import Expected, Problem, Problems
+
+_SITE = readers.text(r"[a-z0-9][a-z0-9_-]{0,31}", "a short name of a-z, 0-9, - and _ (it names the site's directory)")
+_HOST = readers.text(r"\S{1,255}", "the name of an inventory host")
+_LABEL = readers.text(
+    r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}",
+    "a symbol of up to 32 letters, digits, - and _: it must fit every device's prompt",
+)
+_PORT = readers.whole(1, 65535)
+_PROTOCOL = readers.choice("tcp", "udp")
+_UNSAVED = readers.choice("refuse", "adopt")
+_ENFORCE_WITH = readers.choice("packet_filter", "web_server")
+_MOST = readers.whole(1, 65536)
+_WORD = readers.line(64, shortest=2)  # one character is in every text
+_LINE = readers.line(128)
+
+#: Below a minute a slow device could not be changed, reached anew (three tries of five seconds) and read again;
+#: above an hour a site that was cut off would wait too long for its way back.
+_GUARD_SECONDS = readers.whole(60, 3600, " (time to change, reconnect and re-read; then the device returns by itself)")
+
+_PUBLISHED_KEYS = frozenset({"via", "port", "to", "protocol"})
+_AUTHORISED_KEYS = frozenset({"by", "on", "until", "scope"})
+_SCOPES = ("read", "probe", "login_test", "change")
+_STAKEHOLDERS = frozenset({"owner", "builder", "operator", "user"})
+
+#: The roles' own options: argument -> (inventory variable, consent it gives).
+_CONSENTS = {
+    "unguarded": ("ip_allowlist_unguarded", Consent.UNGUARDED),
+    "change_hostname": ("banner_blanking_change_hostname", Consent.HOSTNAME),
+    "change_application_files": ("banner_blanking_change_application_files", Consent.APPLICATION_FILES),
+}
+
+
+def load(args: Mapping[str, Any], host: str) -> tuple[Intent | None, list[Problem]]:
+    """The intent of ``host`` from a task's arguments (``declared`` and role options), or every problem with them."""
+    wrong = Problems(host)
+    declared = wrong.mapping("iot_site_declared", args.get("declared"))
+    vpns = vpns_from(declared.get("vpns"), wrong)
+    people = people_from(declared.get("people"), vpns, wrong)
+    management = sources_from(declared.get("management_sources"), "iot_site_management_sources", wrong, loopback=True)
+    refuse_world(people, management, wrong)
+    most = wrong.read("iot_site_source_max_addresses", declared.get("source_max_addresses"), _MOST, 256)
+    allowed = addresses.union([*management, *(source for person in people for source in person.sources)])
+    _check_stakeholders(declared.get("stakeholders"), wrong)
+    words = _words(declared.get("words"), wrong)
+    intent = Intent(
+        site=wrong.read("iot_site_id", declared.get("site") or "", _SITE, ""),
+        host=host,
+        allow4=addresses.written(allowed, 4),
+        allow6=addresses.written(allowed, 6),
+        shared=shared_sources(people, management, most),
+        people=people,
+        published=_published(declared, host, wrong),
+        enforced_by=_enforced_by(declared, host, wrong),
+        enforce_with=wrong.read("ip_allowlist_enforce_with", args.get("enforce_with"), _ENFORCE_WITH, "packet_filter"),
+        label=_label(declared, words, wrong),
+        words=words,
+        authorised=_authorised(declared.get("authorised"), wrong),
+        unsaved=wrong.read("iot_site_unsaved", declared.get("unsaved"), _UNSAVED, "refuse"),
+        guard_seconds=wrong.read("iot_site_guard_seconds", declared.get("guard_seconds"), _GUARD_SECONDS, 120),
+        consent=_consent(args, wrong),
+    )
+    return (None if wrong.found else intent), wrong.found
+
+
+def _consent(args: Mapping[str, Any], wrong: Problems) -> frozenset[Consent]:
+    return frozenset(
+        consent
+        for option, (variable, consent) in _CONSENTS.items()
+        if wrong.read(variable, args.get(option), readers.flag, False)
+    )
+
+
+# --- other hosts of the site --------------------------------------------------------------------------------
+
+
+def _gateway(declared: Mapping[str, Any], host: str) -> Callable[[Any], str]:
+    """Reads the name of another host: one that the inventory knows, of the same site."""
+    sites = dict(declared.get("gateway_sites") or {})
+
+    def read(value: Any) -> str:
+        name = _HOST(value)
+        if name == host:
+            raise Expected("another host than this one; leave it empty when the host limits access itself")
+        if name not in sites:
+            raise Expected("the name of an inventory host")
+        if sites[name] != declared.get("site"):
+            raise Expected(f"a host of the same site ({declared.get('site')}); this one belongs to {sites[name]!r}")
+        return name
+
+    return read
+
+
+def _enforced_by(declared: Mapping[str, Any], host: str, wrong: Problems) -> str:
+    name = wrong.read("iot_site_enforced_by", declared.get("enforced_by") or None, _gateway(declared, host), "")
+    beyond = dict(declared.get("gateway_enforcers") or {}).get(name)
+    if name and beyond:
+        wrong.add("iot_site_enforced_by", name, f"the host that really limits access: for {name} that is {beyond}")
+    return name
+
+
+def _published(declared: Mapping[str, Any], host: str, wrong: Problems) -> tuple[Published, ...]:
+    entries = wrong.items("iot_site_published", declared.get("published"))
+    services: dict[tuple[str, str, int], Published] = {}
+    for number, entry in enumerate(entries):
+        place = f"iot_site_published[{number}]"
+        if not isinstance(entry, Mapping):
+            wrong.add(place, entry, "a service: {via: <gateway>, port: 8443, to: 443}")
+            continue
+        wrong.unknown_keys(place, entry, _PUBLISHED_KEYS)
+        service = Published(
+            via=wrong.read(f"{place}.via", entry.get("via") or "", _gateway(declared, host), ""),
+            port=wrong.read(f"{place}.port", entry.get("port") or "", _PORT, 0),
+            to=wrong.read(f"{place}.to", entry.get("to") or "", _PORT, 0),
+            protocol=wrong.read(f"{place}.protocol", entry.get("protocol"), _PROTOCOL, "tcp"),
+        )
+        if services.setdefault((service.via, service.protocol, service.port), service) != service:
+            wrong.add(f"{place}.port", service.port, f"one target for each port of {service.via}")
+    return tuple(services[key] for key in sorted(services))
+
+
+# --- what is shown, and who allowed what --------------------------------------------------------------------
+
+
+def _words(value: Any, wrong: Problems) -> tuple[str, ...]:
+    words = set()
+    for number, word in enumerate(wrong.items("iot_site_words", value)):
+        words.add(wrong.read(f"iot_site_words[{number}]", word or "", _WORD, ""))
+    return tuple(sorted(words - {""}))
+
+
+def _label(declared: Mapping[str, Any], words: tuple[str, ...], wrong: Problems) -> str:
+    if problem := declared.get("label_problem"):
+        wrong.add_unshown("iot_site_secret", str(problem))
+    label = wrong.read("iot_site_label", declared.get("label") or None, _LABEL, "")
+    if any(word.casefold() in label.casefold() for word in words):
+        wrong.add("iot_site_label", label, "a symbol that holds none of iot_site_words: it is shown to everybody")
+    return label
+
+
+def _authorised(value: Any, wrong: Problems) -> Authorisation | None:
+    variable = "iot_site_authorised"
+    entry = wrong.mapping(variable, value or None)
+    if not entry:
+        return None
+    wrong.unknown_keys(variable, entry, _AUTHORISED_KEYS)
+    first = wrong.read(f"{variable}.on", entry.get("on") or "", readers.day, "")
+    last = wrong.read(f"{variable}.until", entry.get("until") or "", readers.day, "")
+    if first and last and last < first:
+        wrong.add(f"{variable}.until", last, f"a day not before {first} (iot_site_authorised.on)")
+    scope = wrong.read(f"{variable}.scope", entry.get("scope") or "", _scope, frozenset[str]())
+    return Authorisation(
+        by=wrong.read(f"{variable}.by", entry.get("by") or "", _LINE, ""), on=first, until=last, scope=scope
+    )
+
+
+def _scope(value: Any) -> frozenset[str]:
+    if not isinstance(value, (list, tuple)) or not value or not all(word in _SCOPES for word in value):
+        raise Expected(f"a list of some of {', '.join(_SCOPES)}")
+    return frozenset(str(word) for word in value)
+
+
+def _check_stakeholders(value: Any, wrong: Problems) -> None:
+    entry = wrong.mapping("iot_site_stakeholders", value or None)
+    wrong.unknown_keys("iot_site_stakeholders", entry, _STAKEHOLDERS)
+    for role in sorted(_STAKEHOLDERS & set(entry)):
+        wrong.read(f"iot_site_stakeholders.{role}", entry[role], _LINE, "")

@@ -1,0 +1,99 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The people of a site: united from every variable that lists some, each with the addresses they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from netaddr import IPSet
+
+from . import addresses, readers
+from .model import Person
+from .problems import Expected, Problems
+
+_KEYS = frozenset({"name", "sources", "via", "shared", "access"})
+_NAME = readers.line(64)
+_ACCESS = readers.choice("admin", "operator", "viewer")
+
+
+def vpns_from(declared: Any, wrong: Problems) -> dict[str, tuple[str, ...]]:
+    """The pools of the site's VPNs by name."""
+    vpns = wrong.mapping("iot_site_vpns", declared)
+    return {str(name): sources_from(pool, f"iot_site_vpns[{name}]", wrong) for name, pool in vpns.items()}
+
+
+def sources_from(value: Any, variable: str, wrong: Problems, *, loopback: bool = False) -> tuple[str, ...]:
+    """The canonical form of one list of addresses; every wrong entry is recorded by itself."""
+    united = IPSet()
+    for entry in wrong.items(variable, value):
+        try:
+            united |= addresses.parse(entry, loopback=loopback)
+        except Expected as expected:
+            wrong.add(variable, entry, str(expected))
+    return addresses.written(united)
+
+
+def people_from(declared: Any, vpns: Mapping[str, tuple[str, ...]], wrong: Problems) -> tuple[Person, ...]:
+    """Every person of every variable, once, by name. One name with two contents is an error in both places."""
+    people: dict[str, Person] = {}
+    for variable, entries in sorted(wrong.mapping("iot_site_people", declared).items()):
+        for person in _people_in(variable, entries, vpns, wrong):
+            known = people.setdefault(person.name, person)
+            if replace(known, variable="") != replace(person, variable=""):
+                expected = f"the same content as in {known.variable}[{person.name}], or another name"
+                wrong.add_unshown(f"{person.variable}[{person.name}]", expected)
+    return tuple(people[name] for name in sorted(people))
+
+
+def _people_in(variable: str, entries: Any, vpns: Mapping[str, tuple[str, ...]], wrong: Problems) -> Iterable[Person]:
+    for number, entry in enumerate(wrong.items(variable, entries)):
+        if isinstance(entry, Mapping):
+            yield _person(variable, number, entry, vpns, wrong)
+        else:
+            wrong.add(
+                f"{variable}[{number}]", entry, "a person: {name: ..., sources: [...]} or {name: ..., via: <VPN>}"
+            )
+
+
+def _person(
+    variable: str, number: int, entry: Mapping[Any, Any], vpns: Mapping[str, tuple[str, ...]], wrong: Problems
+) -> Person:
+    name = wrong.read(f"{variable}[{number}].name", entry.get("name") or "", _NAME, "")
+    place = f"{variable}[{name or number}]"
+    wrong.unknown_keys(place, entry, _KEYS)
+    via = wrong.read(f"{place}.via", entry.get("via"), _NAME, "")
+    if via and entry.get("sources"):
+        wrong.add(f"{place}.via", via, "either sources or via: somebody who uses a VPN comes from its pool only")
+    sources = sources_from(entry.get("sources"), f"{place}.sources", wrong)
+    return Person(
+        name=name or f"{variable}[{number}]",
+        sources=vpns.get(via, ()) if via else sources,
+        via=via,
+        shared=wrong.read(f"{place}.shared", entry.get("shared"), readers.flag, False),
+        access=wrong.read(f"{place}.access", entry.get("access"), _ACCESS, "operator"),
+        variable=variable,
+    )
+
+
+def refuse_world(people: Iterable[Person], management: tuple[str, ...], wrong: Problems) -> None:
+    """Nobody alone may be the world (refused entry by entry), and neither may everybody together."""
+    origins = {f"{person.variable}[{person.name}].sources": person.sources for person in people}
+    origins["iot_site_management_sources"] = management
+    united = addresses.union(source for sources in origins.values() for source in sources)
+    if addresses.is_world(united):
+        widest = [origin for origin, sources in origins.items() if addresses.wide(addresses.union(sources), 256)]
+        together = f"{addresses.WORLD} (the named entries together are that wide)"
+        wrong.add(" + ".join(widest), ", ".join(addresses.written(united)), together)
+
+
+def shared_sources(people: Iterable[Person], management: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """The part of the allowlist that strangers share: declared to be so, or wider than one person's network."""
+    shared = addresses.wide(addresses.union(management), most)
+    for person in people:
+        theirs = addresses.union(person.sources)
+        shared |= theirs if person.shared else addresses.wide(theirs, most)
+    return addresses.written(shared)
