@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Item A2 on one device: see plugins/modules/ip_allowlist.py for the documentation, plugin_utils/engine.py for the way."""
+"""Item A2 on one device. Documentation: plugins/modules/ip_allowlist.py; the way: plugin_utils/engine.py."""
 
 from __future__ import annotations
 

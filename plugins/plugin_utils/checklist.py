@@ -48,7 +48,12 @@ ITEMS = {
         Item("P4", "P", "It is known which items apply", "実施項目の確認"),
         Item("A1", "A", "No screen is viewable without a login", "ログイン認証の設定"),
         Item("A2", "A", "Access is limited to the users who need it", "利用者を限定したアクセス制御"),
-        Item("B1", "B", "No facility, region, device or version names before login", "施設名・地域名・機器名・バージョンの非表示"),
+        Item(
+            "B1",
+            "B",
+            "No facility, region, device or version names before login",
+            "施設名・地域名・機器名・バージョンの非表示",
+        ),
         Item("C1", "C", "No default or guessable passwords", "初期値・推測されやすいパスワードの排除"),
         Item("C2", "C", "One account per person", "利用者ごとのID・パスワード"),
         Item("D1", "D", "Network structure and settings are managed", "ネットワーク構成・設定の管理"),
@@ -73,7 +78,9 @@ CONTROLS = {
         Control("B1.login_text", "The text before the login prompt names nothing", "ログイン前の表示文"),
         Control("B1.hostname", "The host name shown before login names nothing", "ログイン前に見えるホスト名"),
         Control("B1.snmp_names", "SNMP names, location and contact name nothing", "SNMPの名称・設置場所・連絡先"),
-        Control("D2.identity", "Vendor, model, serial and firmware are known", "メーカー・機種・シリアル・ファームウェア"),
+        Control(
+            "D2.identity", "Vendor, model, serial and firmware are known", "メーカー・機種・シリアル・ファームウェア"
+        ),
         Control("D2.software", "Versions of the exposed services are known", "公開サービスのバージョン"),
     )
 }

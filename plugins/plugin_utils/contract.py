@@ -15,7 +15,6 @@ from typing import ClassVar
 from .model import Absent, Change, GuardLines, Intent, Json, Judgement, Plan, State, Status, Unreadable, Vitals, digest
 from .raw import Raw, Read
 
-
 #: The one surface that is no device's: what the inventory itself declares (surfaces/declared.py).
 DECLARED = "declared"
 

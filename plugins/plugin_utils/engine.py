@@ -12,7 +12,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from ansible.errors import AnsibleActionFail
@@ -60,7 +60,9 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         """One host's facts handed to another would be a false verdict, so this fails loudly."""
         misused = [word for word in ("run_once", "delegate_to", "loop") if getattr(self._task, word, None)]
         if misused:
-            raise AnsibleActionFail(f"{self._task.action} judges its own host; it cannot be used with {', '.join(misused)}")
+            raise AnsibleActionFail(
+                f"{self._task.action} judges its own host; it cannot be used with {', '.join(misused)}"
+            )
 
     def _one_device(self, intent: Intent, dry: bool, variables: Mapping[str, Any]) -> dict[str, Any]:
         network_os = str(self._templar.template(variables.get("ansible_network_os") or ""))
@@ -74,7 +76,9 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             reading = carried(variables)
             if reading is None or (not dry and _plan(platform, reading, intent, self.ITEM).changes):
                 reading = read(platform, transport)  # what we are about to change we have just seen
-            return self._settled(intent, dry, platform, transport, reading, variables)
+            result = self._settled(intent, dry, platform, transport, reading, variables)
+            result["ansible_facts"].update(transport.learned)
+            return result
         finally:
             transport.close()
 
@@ -96,11 +100,15 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             failed_hosts=failed_hosts(variables, intent.site) if plan.changes else (),
         )) if plan.changes else []  # fmt: skip
         if refused:
-            found = restated(found, plan, evidence={"refused": as_json(refused)}, fix="To let us close it: " + "; ".join(refused))
+            found = restated(
+                found, plan, evidence={"refused": as_json(refused)}, fix="To let us close it: " + "; ".join(refused)
+            )
         if dry or refused or not plan.changes:
             return self._result(intent, dry, found, reading, plan)
         outcome = Guarded(platform, transport, intent, self.ITEM).apply(plan, reading)
-        return self._result(intent, dry, self._applied(found, stamp, intent, platform, plan, outcome), outcome.reading, plan)
+        return self._result(
+            intent, dry, self._applied(found, stamp, intent, platform, plan, outcome), outcome.reading, plan
+        )
 
     def _applied(
         self, found: list[Finding], stamp: Stamp, intent: Intent, platform: Platform, plan: Plan, outcome: Outcome
@@ -126,10 +134,15 @@ class ControlAction(ActionBase):  # type: ignore[misc]
     # --- results --------------------------------------------------------------------------------------------
 
     def _stamp(self, platform: str) -> Stamp:
-        return Stamp(run=RUN_ID, item=self.ITEM, platform=platform, at=f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}")
+        return Stamp(run=RUN_ID, item=self.ITEM, platform=platform, at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
     def _result(
-        self, intent: Intent, dry: bool, found: Sequence[Finding], reading: Reading | None = None, plan: Plan | None = None
+        self,
+        intent: Intent,
+        dry: bool,
+        found: Sequence[Finding],
+        reading: Reading | None = None,
+        plan: Plan | None = None,
     ) -> dict[str, Any]:
         statuses = {finding.status for finding in found}
         facts: dict[str, Json] = {finding.fact: as_json(finding) for finding in found}

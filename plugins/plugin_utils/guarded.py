@@ -96,7 +96,9 @@ class Guarded:
         outage = round(time.monotonic() - started, 1)
         try:
             if not proof.confirm(arming):
-                return Outcome(False, True, "the guard had already fired when we came to confirm", read(self._platform, proof))
+                return Outcome(
+                    False, True, "the guard had already fired when we came to confirm", read(self._platform, proof)
+                )
             proof.persist([edit for change in plan.changes for edit in change.persist], arming)
             final = read(self._platform, proof)
             self._holds(plan, before.vitals, final, still=False)

@@ -14,16 +14,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 #: The present state of one device, parsed and redacted: ``{surface name: that surface's own mapping}``.
 State: TypeAlias = Mapping[str, Json]
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     """The verdict on one control of one device (DESIGN §4)."""
 
     PASS = "pass"
@@ -39,7 +39,7 @@ class Status(str, Enum):
     UNREACHABLE = "unreachable"
 
 
-class Consent(str, Enum):
+class Consent(StrEnum):
     """What a person must allow, host by host, before we touch it."""
 
     HOSTNAME = "hostname"  # renaming breaks monitoring and licences

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import netaddr
-
+from .addresses import union
 from .model import Consent, Intent, Plan, Vitals
 
 
@@ -64,7 +63,7 @@ def _cutting(plan: Plan, intent: Intent, vitals: Vitals, now: Circumstances) -> 
         yield now.blind
     if not vitals.source:
         yield "the device does not tell from which address it sees this session, so it could be locked out"
-    elif not contains((*intent.allow4, *intent.allow6), vitals.source):
+    elif vitals.source.partition("%")[0] not in union((*intent.allow4, *intent.allow6)):
         yield (
             f"the allowlist does not hold {vitals.source}, the address from which the device sees this session: "
             "add it to iot_site_management_sources, or we would lock ourselves out"
@@ -76,17 +75,6 @@ def _cutting(plan: Plan, intent: Intent, vitals: Vitals, now: Circumstances) -> 
             f"iot_site_guard_seconds is {intent.guard_seconds}, but applying and proving takes up to "
             f"{now.seconds_needed:.0f} s on this device: the guard would fire on success"
         )
-
-
-def contains(networks: Iterable[str], address: str) -> bool:
-    """Whether one address lies in any of our canonical networks ("192.0.2.0/24" or "first-last")."""
-    wanted = netaddr.IPAddress(address.partition("%")[0])
-    return any(wanted in _network(network) for network in networks)
-
-
-def _network(text: str) -> netaddr.IPNetwork | netaddr.IPRange:
-    first, dash, last = text.partition("-")
-    return netaddr.IPRange(first, last) if dash else netaddr.IPNetwork(text)
 
 
 def lost(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..model import Edit, GuardLines, Plan
+from ..model import Edit, GuardLines, Json, Plan
 from ..raw import Raw, Read
 
 
@@ -44,6 +44,10 @@ class Transport(Protocol):
     @property
     def blind(self) -> str:
         """Why a new connection of this kind would prove nothing (a local connection, say); "" when it proves."""
+
+    @property
+    def learned(self) -> Mapping[str, Json]:
+        """Facts that spare later tasks a round trip (the interpreter that was found)."""
 
     def read(self, reads: Sequence[Read]) -> Raw:
         """All of ``reads`` in one remote execution or one session. Raises Unreachable or Unable."""

@@ -16,19 +16,18 @@ import hashlib
 import os
 import re
 import secrets
-import signal
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ansible import constants as C
 from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.loader import connection_loader
 
-from ..model import Edit, GuardLines, LineEdit, Plan
+from ..model import Edit, GuardLines, Json, LineEdit, Plan
 from ..raw import Output, Raw, Read
 from .base import Arming, Refused, Reverted, Transport, Unable, Unreachable
+from .deadline import bounded
 
 _PLUGIN = "ansible.netcommon.network_cli"
 _MISSING = (
@@ -45,12 +44,13 @@ class CliTransport(Transport):
     """One CLI session, opened at the first command."""
 
     blind = ""  # every session is a new SSH connection to the device itself
+    learned: Mapping[str, Json] = {}
 
     def __init__(self, action: Any, task_vars: Mapping[str, Any]) -> None:
         self._action = action
         self._vars = task_vars
         self._session: Any = None
-        self._lock: TextIO | None = None
+        self._lock: int | None = None
 
     # --- Transport ------------------------------------------------------------------------------------------
 
@@ -106,12 +106,12 @@ class CliTransport(Transport):
         session, self._session = self._session, None
         if session is not None:
             try:
-                with _deadline(10):
+                with bounded(10):
                     session.close()
             except (AnsibleError, OSError, Unreachable):
                 pass  # it is gone, which is what we wanted
         if self._lock is not None:
-            self._lock.close()
+            os.close(self._lock)
             self._lock = None
 
     # --- one command ----------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ class CliTransport(Transport):
         """The device's whole answer. Raises _DeviceError on its error message, Unreachable when it is gone."""
         session = self._open()
         try:
-            with _deadline(_COMMAND_SECONDS):
+            with bounded(_COMMAND_SECONDS):
                 answer = session.send(command=line.encode(), strip_prompt=False)
         except AnsibleConnectionFailure as failure:
             if session._matched_prompt is None:
@@ -193,7 +193,7 @@ class CliTransport(Transport):
             if session is None:
                 raise Unable(_MISSING)
             self._set_options(session)
-            with _deadline(_CONNECT_SECONDS):
+            with bounded(_CONNECT_SECONDS):
                 session._connect()
         except AnsibleAuthenticationFailure as failure:
             raise Unreachable(f"the device refused the login (tried once): {failure}") from None
@@ -222,34 +222,20 @@ class CliTransport(Transport):
         name = hashlib.sha256(f"{context.remote_addr}:{context.port}".encode()).hexdigest()[:16]
         folder = Path(C.DEFAULT_LOCAL_TMP).parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = open(os.open(folder / f"iot-site-{name}.lock", os.O_RDWR | os.O_CREAT, 0o600), "w")
+        self._lock = os.open(folder / f"iot-site-{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Refused("another run on this controller is changing this device now; run again when it is done") from None
+            raise Refused(
+                "another run on this controller is changing this device now; run again when it is done"
+            ) from None
 
 
 class _DeviceError(Exception):
     """The device answered with an error message of its own."""
 
 
-@contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
-    """A worker process runs one task in its main thread, so an alarm is ours to use."""
-
-    def over(signum: int, frame: object) -> None:
-        raise Unreachable(f"no answer within {seconds:.0f} s")
-
-    previous = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
-
-
-def _lines(edits: Iterator[Edit] | Sequence[Edit]) -> list[str]:
+def _lines(edits: Iterable[Edit]) -> list[str]:
     return [edit.line for edit in edits if isinstance(edit, LineEdit)]
 
 
