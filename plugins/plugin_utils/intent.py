@@ -33,6 +33,7 @@ _GUARD_SECONDS = readers.whole(60, 3600, " (time to change, reconnect and re-rea
 
 _PUBLISHED_KEYS = frozenset({"via", "port", "to", "protocol"})
 _AUTHORISED_KEYS = frozenset({"by", "on", "until", "scope"})
+_YAML_ON: dict[Any, str] = {True: "on"}  # what YAML 1.1 makes of the key on without quotes
 _SCOPES = ("read", "probe", "login_test", "change")
 _STAKEHOLDERS = frozenset({"owner", "builder", "operator", "user"})
 
@@ -153,7 +154,7 @@ def _label(declared: Mapping[str, Any], words: tuple[str, ...], wrong: Problems)
 
 def _authorised(value: Any, wrong: Problems) -> Authorisation | None:
     variable = "iot_site_authorised"
-    entry = wrong.mapping(variable, value or None)
+    entry = {_YAML_ON.get(key, key): said for key, said in wrong.mapping(variable, value or None).items()}
     if not entry:
         return None
     wrong.unknown_keys(variable, entry, _AUTHORISED_KEYS)

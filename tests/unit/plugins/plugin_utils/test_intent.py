@@ -291,6 +291,11 @@ def test_an_approval_in_yaml_dates_reads_the_same() -> None:
     assert wanted({"authorised": {**DECLARED["authorised"], **dates}}) == wanted()
 
 
+def test_an_unquoted_on_which_yaml_reads_as_true_is_the_day_it_was_meant_to_be() -> None:
+    unquoted = {True if key == "on" else key: value for key, value in DECLARED["authorised"].items()}
+    assert wanted({"authorised": unquoted}) == wanted()
+
+
 def test_an_approval_that_ends_before_it_begins_is_named() -> None:
     backwards = {**DECLARED["authorised"], "until": "2026-11-19"}
     assert "a day not before 2026-11-20" in problems_of({"authorised": backwards})["iot_site_authorised.until"]

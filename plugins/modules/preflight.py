@@ -1,0 +1,86 @@
+#!/usr/bin/python
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: preflight
+short_description: Every wrong inventory variable of a host is named before anything is contacted
+version_added: 0.1.0
+description:
+  - Computes the intent of the host from its inventory variables and contacts nothing.
+  - Fails when a variable is wrong, and names every wrong one with its host, its value and the expected form.
+    Values that may be secret are not shown.
+  - Every playbook of this collection begins with it, over all hosts, with C(any_errors_fatal).
+options:
+  enforce_with:
+    description: C(ip_allowlist_enforce_with), V(packet_filter) or V(web_server).
+    type: raw
+  unguarded:
+    description: C(ip_allowlist_unguarded), V(true) or V(false).
+    type: raw
+  change_hostname:
+    description: C(banner_blanking_change_hostname), V(true) or V(false).
+    type: raw
+  change_application_files:
+    description: C(banner_blanking_change_application_files), V(true) or V(false).
+    type: raw
+extends_documentation_fragment:
+  - iot_site.checklist.declared
+attributes:
+  check_mode:
+    description: Does the same in check mode.
+    support: full
+  diff_mode:
+    description: Changes nothing, so there is no difference to show.
+    support: none
+author:
+  - iot_site.checklist contributors (@iot-site)
+seealso:
+  - module: iot_site.checklist.ip_allowlist
+  - module: iot_site.checklist.banner_blanking
+  - module: iot_site.checklist.device_inventory
+"""
+
+EXAMPLES = r"""
+- name: Every variable of every host is right, or nothing is contacted
+  hosts: all
+  gather_facts: false
+  any_errors_fatal: true
+  tasks:
+    - name: Preflight | The inventory says what is wanted
+      iot_site.checklist.preflight:
+        declared:
+          site: k7
+          people:
+            iot_site_people:
+              - {name: noc-a, sources: [203.0.113.10/32]}
+"""
+
+RETURN = r"""
+problems:
+  description: Every wrong variable of this host.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    host:
+      description: The inventory host.
+      type: str
+      sample: k7-panel
+    variable:
+      description: The variable, with the place inside it.
+      type: str
+      sample: iot_site_people[noc-a].sources
+    value:
+      description: The wrong value, escaped and shortened. Empty where it must not be shown.
+      type: str
+      sample: "'192.0.2.5/24'"
+    expected:
+      description: What it should look like.
+      type: str
+      sample: "a network without host bits: 192.0.2.0/24; or the one address 192.0.2.5"
+"""

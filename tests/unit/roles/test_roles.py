@@ -1,0 +1,137 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Ansible does not check: that a role's specification is found, and says what its defaults say."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+COLLECTION = Path(__file__).parents[3]
+ROLES = sorted(path for path in (COLLECTION / "roles").iterdir() if path.is_dir())
+#: The roles that a site's items are judged by; iot_site and report serve them.
+CONTROLS = {"ip_allowlist": "A2", "banner_blanking": "B1", "device_inventory": "D2"}
+
+every_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _options(role: Path) -> dict[str, Any]:
+    return _yaml(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"] or {}
+
+
+def _defaults(role: Path) -> dict[str, Any]:
+    defaults = _yaml(role / "defaults" / "main.yml") or {}
+    return {name: value for name, value in defaults.items() if not name.startswith(f"__{role.name}_")}
+
+
+def _tasks(role: Path) -> list[dict[str, Any]]:
+    return [task for path in sorted((role / "tasks").glob("*.yml")) for task in _yaml(path)]
+
+
+def test_there_are_roles() -> None:
+    assert set(CONTROLS) | {"iot_site"} <= {role.name for role in ROLES}
+
+
+@every_role
+def test_a_role_has_its_files_under_the_names_that_ansible_looks_for(role: Path) -> None:
+    """A specification called argument_spec.yml or *.yaml.bak would be ignored without a word."""
+    assert {path.name for path in (role / "meta").iterdir()} == {"main.yml", "argument_specs.yml"}
+    assert (role / "tasks" / "main.yml").exists()
+    assert set(_yaml(role / "meta" / "argument_specs.yml")["argument_specs"]) == {"main"}
+
+
+@every_role
+def test_defaults_and_specification_name_the_same_variables_of_the_role(role: Path) -> None:
+    assert set(_defaults(role)) == set(_options(role))
+    assert all(name.startswith(f"{role.name}_") for name in _options(role))
+
+
+@every_role
+def test_the_specification_states_the_default_that_holds(role: Path) -> None:
+    """A computed default cannot be stated; then the specification states none."""
+    computed = {name for name, value in _defaults(role).items() if "{{" in str(value)}
+    stated = {name: option["default"] for name, option in _options(role).items() if "default" in option}
+    assert stated == {name: value for name, value in _defaults(role).items() if name not in computed}
+
+
+@every_role
+def test_the_readme_is_the_one_that_the_specification_gives(role: Path) -> None:
+    assert (role / "README.md").read_text(encoding="utf-8") == _tool().readme(role), "run tests/tools/role_readmes.py"
+
+
+def _tool() -> Any:
+    spec = importlib.util.spec_from_file_location("role_readmes", COLLECTION / "tests" / "tools" / "role_readmes.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(("name", "item"), CONTROLS.items())
+def test_a_control_role_is_one_task_of_its_item_that_leaves_check_mode_alone(name: str, item: str) -> None:
+    (task,) = _tasks(COLLECTION / "roles" / name)
+    assert task["tags"] == [item, name]
+    assert task["name"].startswith(f"{item} | ")
+    assert set(task) == {"name", "tags", f"iot_site.checklist.{name}"}
+    assert _yaml(COLLECTION / "roles" / name / "meta" / "main.yml")["dependencies"] == [
+        {"role": "iot_site.checklist.iot_site"}
+    ]
+
+
+@every_role
+def test_tags_are_static_and_configuration_is_not_made_by_set_fact_or_shell(role: Path) -> None:
+    for task in _tasks(role):
+        assert "{{" not in str(task.get("tags"))
+        assert task.get("tags"), task["name"]
+        assert not {"set_fact", "command", "shell"} & {key.rpartition(".")[2] for key in task}
+
+
+@every_role
+def test_a_role_stays_small(role: Path) -> None:
+    lines = [line for path in (role / "tasks").glob("*.yml") for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(lines) <= 40
+    assert role.name == "iot_site" or len(_options(role)) <= 10
+
+
+# --- playbooks ----------------------------------------------------------------------------------------------
+
+
+def _plays(name: str) -> list[dict[str, Any]]:
+    return _yaml(COLLECTION / "playbooks" / f"{name}.yml")
+
+
+@pytest.mark.parametrize("name", ["audit", "inventory"])
+def test_a_reading_playbook_stands_in_check_mode_wherever_it_touches_devices(name: str) -> None:
+    *contacting, report = _plays(name)
+    assert [play["check_mode"] for play in contacting] == [True, True]
+    assert [role["role"] for role in report["roles"]] == ["iot_site.checklist.report"]
+
+
+@pytest.mark.parametrize("name", ["audit", "inventory", "remediate"])
+def test_a_playbook_checks_every_host_first_and_reports_last_whatever_happened(name: str) -> None:
+    preflight, controls, report = _plays(name)
+    assert preflight["any_errors_fatal"] is True
+    assert preflight["tasks"][0]["ansible.builtin.import_role"]["name"] == "iot_site.checklist.iot_site"
+    assert controls["ignore_errors"] is controls["ignore_unreachable"] is True
+    for play in (preflight, report):
+        assert play["strategy"] == "ansible.builtin.linear", "any_errors_fatal and run_once mean nothing elsewhere"
+        assert "serial" not in play
+    assert all(play["gather_facts"] is False for play in (preflight, controls, report))
+
+
+def test_remediate_takes_one_host_at_a_time_and_the_same_roles_as_audit_in_the_same_order() -> None:
+    controls = _plays("remediate")[1]
+    assert controls["serial"] == 1
+    assert controls["strategy"] == "ansible.builtin.linear"
+    assert controls["roles"] == _plays("audit")[1]["roles"]
+    assert [role["role"].rpartition(".")[2] for role in controls["roles"]] == list(CONTROLS)
