@@ -1,0 +1,123 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Gathers what this run left in the facts, and writes and prints one report per site (plugins/modules/report.py).
+
+The shell around pure code: join.py settles, report/ renders, evidence.py writes. Nothing of one site is in scope
+while another's is rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ansible import constants as C
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ..plugin_utils.argspec import argument_spec
+from ..plugin_utils.evidence import json_text, write
+from ..plugin_utils.join import Scope, join
+from ..plugin_utils.model import as_json
+from ..plugin_utils.reading import CONTEXT_FACT
+from ..plugin_utils.report.document import Document, document
+from ..plugin_utils.report.page import page
+from ..plugin_utils.report.table import table
+from ..plugin_utils.run import RUN_ID
+
+_FINDING, _PLAN = "iot_site_finding_", "iot_site_plan_"
+
+_COLOURS = {"title": C.COLOR_HIGHLIGHT, "bad": C.COLOR_ERROR, "doubt": C.COLOR_WARN, "good": C.COLOR_OK}
+
+
+class ActionModule(ActionBase):
+    """Once per run, delegated to localhost."""
+
+    SPEC = argument_spec("report")
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
+        hostvars = (task_vars or {})["hostvars"]
+        at = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+        reports, verdicts = {}, {}
+        for scope in _scopes(arguments, at):
+            facts = {host: _facts(hostvars, host) for host in scope.hosts}
+            told = _document(scope, facts, arguments["fail_on"])
+            if arguments["table"]:
+                _print(told)
+            folder = _written(told, scope, facts, Path(arguments["directory"]))
+            reports[scope.site] = str(folder)
+            verdicts.update({host: _verdict(told, host, folder) for host in scope.played})
+        return {"changed": False, "reports": reports, "verdicts": verdicts}
+
+
+def _scopes(arguments: Mapping[str, Any], at: str) -> Iterator[Scope]:
+    """One for every site that has a host in this play, with all the hosts the inventory gives it."""
+    played = frozenset(map(str, arguments["hosts"]))
+    everyone = list(dict.fromkeys(map(str, [*arguments["all_hosts"], *arguments["hosts"]])))
+    sites = {host: str(arguments["sites"].get(host) or "") for host in everyone}
+    for site in sorted({sites[host] for host in played}):
+        # A host without a site belongs to nobody's site: it is only reported if it was in this run.
+        hosts = tuple(host for host in everyone if sites[host] == site and (site or host in played))
+        yield Scope(run=RUN_ID, site=site, at=at, hosts=hosts, played=played.intersection(hosts))
+
+
+def _facts(hostvars: Mapping[str, Any], host: str) -> dict[str, Any]:
+    """Our facts of one host, as plain JSON without Ansible's tags."""
+    facts = hostvars[host].get("ansible_facts") if host in hostvars else None
+    ours = (_FINDING, _PLAN, CONTEXT_FACT)
+    return {str(name): as_json(fact) for name, fact in (facts or {}).items() if name.startswith(ours)}
+
+
+def _document(scope: Scope, facts: Mapping[str, Mapping[str, Any]], fail_on: list[str]) -> Document:
+    found = [fact for own in facts.values() for name, fact in own.items() if name.startswith(_FINDING)]
+    contexts = {host: own[CONTEXT_FACT] for host, own in facts.items() if isinstance(own.get(CONTEXT_FACT), dict)}
+    return document(scope, join(scope, found), contexts, fail_on)
+
+
+def _print(told: Document) -> None:
+    """Line by line, so that each has its colour and the log has none."""
+    display = Display()
+    display.display("")
+    for line in table(told):
+        display.display(line.text, color=_COLOURS.get(line.tone))
+    display.display("")
+
+
+def _written(told: Document, scope: Scope, facts: Mapping[str, Mapping[str, Any]], root: Path) -> Path:
+    files = {
+        "findings.json": json_text(as_json(told)),
+        "plan.json": json_text({"schema": 1, "run": scope.run, "site": scope.site, "at": scope.at,
+                                "hosts": _plans(scope, facts)}),
+        "report.html": page(told),
+    }  # fmt: skip
+    try:
+        return write(root, scope.site, scope.run, files)
+    except OSError as error:
+        raise AnsibleActionFail(
+            f"the evidence of site {scope.site} could not be written: {error}. "
+            "Set report_directory to a directory that the person who runs this may write."
+        ) from error
+
+
+def _plans(scope: Scope, facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The plans made in this run, by host and item; one from a fact cache belongs to another run."""
+    return {
+        host: {name.removeprefix(_PLAN): fact["plan"] for name, fact in own.items()
+               if name.startswith(_PLAN) and isinstance(fact, dict) and fact.get("run") == scope.run}
+        for host, own in facts.items()
+    }  # fmt: skip
+
+
+def _verdict(told: Document, host: str, folder: Path) -> dict[str, Any]:
+    statuses: dict[str, list[str]] = {}
+    for finding in told.findings:
+        if finding.host == host:
+            statuses.setdefault(finding.status.value, []).append(finding.control)
+    return {"report": str(folder / "report.html"), "statuses": statuses}

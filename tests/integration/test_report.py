@@ -1,0 +1,189 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report role in a real ansible-playbook run: who is in the report, where it lies, and the exit code.
+
+No device is contacted: a test action plants findings as the control actions would leave them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.iot_site.checklist.plugins.plugin_utils import run as this_collection
+
+COLLECTIONS = Path(this_collection.__file__).absolute().parents[5]
+
+PLANT = '''
+from ansible.plugins.action import ActionBase
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.run import RUN_ID
+
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        host, site = task_vars["inventory_hostname"], task_vars["iot_site_id"]
+        facts = {}
+        for control, status in self._task.args["findings"].items():
+            facts["iot_site_finding_" + control.replace(".", "_")] = {
+                "run": self._task.args.get("run", RUN_ID), "site": site, "host": host, "platform": "linux",
+                "item": control.partition(".")[0], "control": control, "surface": "", "status": status,
+                "why": task_vars["text"], "at": "2026-11-22T22:15:00Z", "before": task_vars["text"], "after": "",
+                "fix": "", "evidence": {}, "enforced_by": "", "seen_from": "inside", "schema": 1,
+            }
+        facts["iot_site_plan_A2"] = {"run": self._task.args.get("run", RUN_ID), "item": "A2", "plan": {
+            "host": host, "state_hash": "ab" * 32, "changes": []}}
+        facts["iot_site_context"] = {"run": self._task.args.get("run", RUN_ID), "site": site, "host": host,
+            "platform": "linux", "label": "", "enforced_by": "", "published": [], "mode": "check", "at": "",
+            "authorised": {"by": "owner of " + site, "on": "2026-11-20", "until": "2027-03-31", "scope": ["read"]}}
+        return {"ansible_facts": facts}
+'''
+
+PLAYBOOK = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - plant: {findings: "{{ planted }}"}
+      when: inventory_hostname != 'a-dead'
+    - ansible.builtin.ping:
+      when: inventory_hostname == 'a-dead'
+    - ansible.builtin.fail: {msg: on purpose}
+      when: inventory_hostname == 'a-failing'
+- hosts: all
+  gather_facts: false
+  strategy: linear
+  roles: [iot_site.checklist.report]
+"""
+
+INVENTORY = {
+    "site_a": {
+        "vars": {"iot_site_id": "a", "text": "{{ '{{' }} 7 * 7 }} <script>alert(1)</script> \x1b]0;owned\x07 AlphaWaterworks"},
+        "hosts": {
+            "a-good": {"planted": {"A2.management": "pass", "B1.http_title": "pass"}},
+            "a-gap": {"planted": {"A2.management": "gap", "B1.http_title": "pass"}},
+            "a-failing": {"planted": {"A2.management": "pass"}},
+            "a-dead": {"ansible_host": "127.0.0.1", "ansible_port": 9, "ansible_connection": "ssh"},
+        },
+    },
+    "site_b": {
+        "vars": {"iot_site_id": "b", "text": "BravoHospital"},
+        "hosts": {"b-good": {"planted": {"A2.management": "pass", "B1.http_title": "fixed"}}},
+    },
+}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Path:
+    (tmp_path / "action_plugins").mkdir()
+    (tmp_path / "action_plugins/plant.py").write_text(PLANT)
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library/plant.py").write_text("#!/usr/bin/python\n")
+    (tmp_path / "play.yml").write_text(PLAYBOOK)
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "inventory/hosts.json").write_text(json.dumps(INVENTORY))
+    return tmp_path
+
+
+def play(bench: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [Path(sys.executable).with_name("ansible-playbook"), "-i", "inventory", "play.yml", *options]
+    quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(bench / "home"), "ANSIBLE_HOST_KEY_CHECKING": "0",
+             "ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_SSH_ARGS": "-o ConnectTimeout=5"}  # fmt: skip
+    whole = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), **quiet, **environment}
+    return subprocess.run(command, cwd=bench, env=whole, capture_output=True, text=True, timeout=120, check=False)
+
+
+def report(bench: Path, site: str, name: str = "findings.json") -> str:
+    return (bench / "iot_site_evidence" / site / "latest" / name).read_text()
+
+
+def statuses(bench: Path, site: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for finding in json.loads(report(bench, site))["findings"]:
+        found.setdefault(finding["host"], set()).add(finding["status"])
+    return found
+
+
+@pytest.mark.parametrize("strategy", ["linear", "free"])
+def test_good_and_failing_hosts_are_all_in_the_report_and_the_run_ends_with_2(bench: Path, strategy: str) -> None:
+    done = play(bench, "--limit", "!a-dead", ANSIBLE_STRATEGY=strategy)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert statuses(bench, "a") == {"a-good": {"pass"}, "a-gap": {"gap", "pass"}, "a-failing": {"pass", "unknown"}}
+    assert "監査 AUDIT a" in done.stdout, "the table is printed under the default callback"
+    assert "[1] a-gap A2.management" in done.stdout
+    assert "\x1b" not in done.stdout and "49 <script>" not in done.stdout, "device text neither acts nor is evaluated"
+    gates = done.stdout.split("TASK [iot_site.checklist.report : Report | End")[1]
+    judged = {host: f"fatal: [{host}]" in gates for host in ("a-good", "a-gap", "b-good")}
+    assert judged == {"a-good": False, "a-gap": True, "b-good": False}
+
+
+def test_a_host_that_ansible_itself_lost_is_in_the_report(bench: Path) -> None:
+    """Our own tasks never return unreachable; where another's does, Ansible ends with 4, whatever the gate says."""
+    done = play(bench)
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert statuses(bench, "a")["a-dead"] == {"unknown"}
+    assert "a-dead A2: no verdict in this run" in done.stdout
+
+
+def test_a_site_without_open_findings_ends_with_0_and_a_limited_host_is_not_in_this_run(bench: Path) -> None:
+    done = play(bench, "--limit", "a-good", "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    devices = {device["host"]: device["in_run"] for device in json.loads(report(bench, "a"))["devices"]}
+    assert devices == {"a-good": True, "a-gap": False, "a-failing": False, "a-dead": False}
+    assert statuses(bench, "a") == {"a-good": {"pass"}}
+    assert not (bench / "iot_site_evidence/b").exists(), "a site outside --limit gets no report"
+
+
+def test_nothing_of_one_site_is_in_the_files_of_another(bench: Path) -> None:
+    play(bench)
+    words = {"a": ("AlphaWaterworks", "a-good", "owner of a"), "b": ("BravoHospital", "b-good", "owner of b")}
+    for site, other in (("a", "b"), ("b", "a")):
+        texts = [report(bench, site, name) for name in ("findings.json", "plan.json", "report.html")]
+        assert all(any(word in text for text in texts) for word in words[site])
+        assert not any(word in text for word in words[other] for text in texts)
+
+
+def test_evidence_never_lies_where_ansible_reads_inventory(bench: Path) -> None:
+    for _ in range(2):
+        done = play(bench, "--limit", "b-good")
+        assert done.returncode == 0 and "inventory source" not in done.stderr, done.stderr
+    assert [path.name for path in (bench / "inventory").iterdir()] == ["hosts.json"]
+
+
+def test_evidence_is_for_its_owner_only(bench: Path) -> None:
+    play(bench, "--limit", "b-good")
+    home = bench / "iot_site_evidence"
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (home, home / "b", home / "b/latest")}
+    files = {stat.S_IMODE(path.stat().st_mode) for path in (home / "b/latest").iterdir()}
+    assert (modes, files) == ({0o700}, {0o600})
+
+
+def test_a_fact_cache_of_an_earlier_run_never_supplies_a_verdict(bench: Path) -> None:
+    cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(bench / "cache")}
+    assert play(bench, "--limit", "b-good", **cache).returncode == 0
+    assert list((bench / "cache").glob("*b-good")), "the cache holds the facts of the first run"
+    (bench / "play.yml").write_text(PLAYBOOK.replace("inventory_hostname != 'a-dead'", "false"))
+    done = play(bench, "--limit", "b-good", **cache)
+    assert done.returncode == 2, done.stdout
+    assert statuses(bench, "b") == {"b-good": {"unknown"}}
+    assert json.loads(report(bench, "b", "plan.json"))["hosts"] == {"b-good": {}}
+
+
+def test_what_cannot_be_written_is_said_with_the_way_out(bench: Path) -> None:
+    (bench / "iot_site_evidence").write_text("a file is in the way")
+    done = play(bench, "--limit", "b-good")
+    assert done.returncode == 2
+    assert "evidence of site b could not be written" in done.stdout and "report_directory" in done.stdout
+
+
+def test_a_status_that_is_none_is_refused(bench: Path) -> None:
+    done = play(bench, "--limit", "b-good", "-e", '{"iot_site_fail_on": ["gaps"]}')
+    assert done.returncode == 2 and "gaps" in done.stdout
