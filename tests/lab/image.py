@@ -14,7 +14,7 @@ from pathlib import Path
 from .layout import LabError
 from .programs import output, podman, succeeds
 
-RECIPE = Path(__file__).parent / "image"
+RECIPE = Path(__file__).parent / "recipe"
 SUITE = "bookworm"
 NAME = "localhost/iot-site-lab"
 

@@ -26,7 +26,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One container with systemd, sshd and the packages of ``image/packages``."""
+    """One container with systemd, sshd and the packages of ``recipe/packages``."""
 
     name: str
     addresses: dict[str, tuple[str, ...]]  # {network: (IPv4, IPv6)}; the interface is called <network>0
