@@ -12,24 +12,33 @@ from __future__ import annotations
 import base64
 import binascii
 import copy
+import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.loader import connection_loader
 
-from ..model import Json, as_json
+from ..display import show
+from ..model import Edit, FileEdit, Json, Plan, RunEdit, as_json
 from ..raw import Output, Raw, Read
-from .base import Unable, Unreachable
+from .base import Arming, Refused, Reverted, Unable, Unreachable
 from .deadline import bounded
 from .reasons import NEEDS_TTY, said, unable, unreached
 
 READ_MODULE = "iot_site.checklist.host_read"
+APPLY_MODULE = "iot_site.checklist.host_apply"
 
 READ_SECONDS = 60  # the device's own bound on one read of everything
+APPLY_SECONDS = 20  # the same for arming and editing
+GUARD_SECONDS = 35  # no guard is shorter: applying, a new connection and a first answer
 SLACK_SECONDS = 30  # for the connection itself, before we stop waiting for an answer
+WAY_BACK_SECONDS = 60  # a device that rolls back runs every undo, even slow ones
+
+WORDS = 1000  # characters of a device's own explanation
 
 SSH = ("ssh", "ansible.builtin.ssh", "ansible.legacy.ssh")
 
@@ -75,6 +84,34 @@ class HostTransport:
         if not isinstance(outputs, Mapping):
             raise Unable(unable(result))
         return Raw({read.name: _outputs(outputs.get(read.name), read) for read in reads})
+
+    def apply(self, plan: Plan, arming: Arming) -> None:
+        if arming.seconds < GUARD_SECONDS:
+            raise Refused(
+                f"a guard of {arming.seconds} s would fire on success; iot_site_guard_seconds: {GUARD_SECONDS} at least"
+            )
+        wait = APPLY_SECONDS + WAY_BACK_SECONDS
+        found = self._change("apply", arming, wait, **_work(plan), seconds=arming.seconds, deadline=APPLY_SECONDS)
+        if found.outcome == "refused":
+            raise Refused(found.words)
+        if found.outcome != "applied":
+            raise Reverted(found.words)
+
+    def confirm(self, arming: Arming) -> bool:
+        return self._change("confirm", arming, SLACK_SECONDS).outcome == "confirmed"
+
+    def revert(self, arming: Arming) -> None:
+        found = self._change("revert", arming, WAY_BACK_SECONDS)
+        if found.problems:
+            raise Unable(found.words)
+
+    def persist(self, edits: Sequence[Edit], arming: Arming) -> None:
+        if not edits:
+            return
+        wait = APPLY_SECONDS + WAY_BACK_SECONDS
+        found = self._change("persist", arming, wait, **_files_and_runs(edits), deadline=APPLY_SECONDS)
+        if found.outcome != "persisted":
+            raise Reverted(f"it works now but would not survive a reboot: {found.words}")
 
     def fresh(self) -> HostTransport:
         connection = _another(self._connection)
@@ -125,6 +162,17 @@ class HostTransport:
             raise Unreachable(unreached(str(result.get("msg", ""))))
         return result
 
+    def _change(self, operation: str, arming: Arming, wait: int, **more: Json) -> _Found:
+        """One execution of host_apply. What it carries is opaque: arguments land in the device's journal."""
+        asked = {"operation": operation, "token": arming.token, **more}
+        payload = base64.b64encode(json.dumps(asked).encode()).decode()
+        result = self._execute(APPLY_MODULE, {"payload": payload}, wait + SLACK_SECONDS)
+        if result.get("skipped"):
+            raise Refused("this task runs in check mode, in which host_apply changes nothing")
+        if not isinstance(result.get("outcome"), str):
+            raise Unable(unable(result))
+        return _Found(result["outcome"], str(result.get("why", "")), tuple(map(str, result.get("problems", ()))))
+
     def _run(self, module: str, arguments: dict[str, Any]) -> dict[str, Any]:
         result: dict[str, Any] = self._action._execute_module(
             module_name=module, module_args=dict(arguments), task_vars=self._task_vars
@@ -164,6 +212,55 @@ def _censored(connection: Any, secret: bool) -> Iterator[None]:
         yield
     finally:
         context.no_log = before
+
+
+# --- plans --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What became of one operation on the device."""
+
+    outcome: str
+    why: str
+    problems: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        stuck = f"; the way back could not do everything: {'; '.join(self.problems)}" if self.problems else ""
+        return show(f"{self.why}{stuck}", WORDS)
+
+
+def _work(plan: Plan) -> dict[str, Json]:
+    """A plan in the order of the device: all files, all checks, then every change's commands and activations."""
+    edits: list[Edit] = [edit for change in plan.changes for edit in change.edits if isinstance(edit, FileEdit)]
+    for change in plan.changes:
+        edits += [edit for edit in change.edits if not isinstance(edit, FileEdit)]
+        edits += [_undoable(run) for run in change.activate]
+    checks = dict.fromkeys(check for change in plan.changes for check in change.checks)
+    return {**_files_and_runs(_last_of_each(edits)), "checks": [as_json(check) for check in checks]}
+
+
+def _undoable(activation: RunEdit) -> RunEdit:
+    """What makes files take effect is undone by doing it again once the old files are back."""
+    if activation.undo:
+        return activation
+    return replace(activation, undo=activation.argv, undo_stdin=activation.stdin)
+
+
+def _last_of_each(edits: Sequence[Edit]) -> list[Edit]:
+    """Two changes may activate the same service: once is enough, after the last of them."""
+    return list(reversed(dict.fromkeys(reversed(edits))))
+
+
+def _files_and_runs(edits: Sequence[Edit]) -> dict[str, Json]:
+    strangers = [edit for edit in edits if not isinstance(edit, (FileEdit, RunEdit))]
+    if strangers:
+        raise Refused(f"a host knows files and commands, not {strangers[0]}")
+    return {
+        "files": [as_json(edit) for edit in edits if isinstance(edit, FileEdit)],
+        "runs": [as_json(edit) for edit in edits if isinstance(edit, RunEdit)],
+    }
 
 
 # --- reads and outputs --------------------------------------------------------------------------------------

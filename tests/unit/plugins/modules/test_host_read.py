@@ -146,7 +146,7 @@ def test_one_bad_read_spoils_no_other(programs, tmp_path):
     programs("good", "echo good")
     (tmp_path / "bytes").write_bytes(b"\xff")
     found = read(asked("a", files="/no/such"), asked("b", files=str(tmp_path / "bytes")), asked("c", command=["good"]))
-    assert [list(outputs.values())[0]["data"] for outputs in found.values()] == [b"", b"\xff", b"good\n"]
+    assert [next(iter(outputs.values()))["data"] for outputs in found.values()] == [b"", b"\xff", b"good\n"]
 
 
 def test_after_the_deadline_nothing_more_is_read(tmp_path):

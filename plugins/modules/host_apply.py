@@ -1,0 +1,192 @@
+#!/usr/bin/python
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changes a host under guard: it comes back by itself unless the change is confirmed in time."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_apply
+short_description: Changes a host under guard
+version_added: 1.0.0
+description:
+  - Replaces files and runs commands on a host so that it returns to what it was, by itself, unless the change is
+    confirmed within a time. It survives the loss of the connection, the death of the controller and a reboot.
+  - The control actions of this collection run it by themselves. There is no reason to call it from a playbook.
+  - While a guard is armed, C(/var/lib/iot_site_checklist/guard) exists and is the lock against a second run, and the
+    original of every changed file lies beside it under a hidden name.
+  - With systemd the unit C(iot-site-checklist-guard.timer) keeps the time, and after a reboot the originals are back
+    before any service starts. Without systemd a process of its own keeps the time; after a reboot the changed files
+    then stay until the next run finds the guard and puts them back.
+  - After the confirmation the originals of the last five runs stay in C(/var/lib/iot_site_checklist/originals).
+author:
+  - iot_site.checklist contributors (@iot-site)
+options:
+  payload:
+    description: What to do, as base64 of JSON. The action writes it.
+    type: str
+    required: true
+attributes:
+  check_mode:
+    description: Never runs in check mode.
+    support: none
+  diff_mode:
+    description: The action shows the difference before.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: The control actions call it with what they have planned
+  iot_site.checklist.host_apply:
+    payload: "{{ planned }}"
+"""
+
+RETURN = r"""
+outcome:
+  description:
+    - V(applied) and waiting for confirmation; V(refused), nothing was changed; V(reverted), everything is as it was;
+      V(confirmed); V(late), the guard had already fired; V(persisted); V(gone), there was no guard to fire.
+  returned: always
+  type: str
+  sample: applied
+why:
+  description: The reason when it was refused or reverted.
+  returned: always
+  type: str
+problems:
+  description: What the way back could not put back.
+  returned: always
+  type: list
+  elements: str
+"""
+
+import base64
+import json
+import os
+import time
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.iot_site.checklist.plugins.module_utils import way_back
+from ansible_collections.iot_site.checklist.plugins.module_utils.guard import Guard, Places, Refused
+
+
+class Failed(Exception):
+    """A step of a change did not work, for this reason."""
+
+
+def apply(asked, places):
+    """Arm, write, check, run. Whatever fails, the device is as it was when we answer."""
+    end = time.monotonic() + asked["deadline"]
+    guard = Guard(places, asked["token"], asked["seconds"])
+    try:
+        guard.arm([edit["path"] for edit in asked["files"]], asked["runs"])
+    except PermissionError as reason:
+        return answer("refused", f"changing this host needs root, log in with become: {reason}")
+    except (Refused, OSError) as reason:
+        return answer("refused", str(reason))
+    activated = False
+    try:
+        with guard.working():
+            for edit in asked["files"]:
+                replace(guard.entry(edit["path"]), edit)
+            for check in asked["checks"]:
+                must(check, end)
+            activated = True
+            for number, step in enumerate(asked["runs"]):
+                guard.mark(number)
+                must(step, end)
+    except (Failed, OSError) as reason:
+        problems = guard.fire() or []
+        return answer("reverted" if activated or problems else "refused", str(reason), problems)
+    return answer("applied")
+
+
+def persist(asked, places):
+    """What makes a confirmed change survive a reboot, with a way back of its own but no timer: whole or not at all."""
+    found = apply(dict(asked, seconds=0, checks=[]), places)
+    if found["outcome"] == "applied":
+        return answer("persisted") if Guard(places, asked["token"], 0).confirm() else answer("late")
+    return found
+
+
+def confirm(asked, places):
+    return answer("confirmed" if Guard(places, asked["token"], 0).confirm() else "late")
+
+
+def revert(asked, places):
+    problems = Guard(places, asked["token"], 0).fire()
+    return answer("gone" if problems is None else "reverted", problems=problems or [])
+
+
+OPERATIONS = {"apply": apply, "persist": persist, "confirm": confirm, "revert": revert}
+
+
+def answer(outcome, why="", problems=()):
+    return {"outcome": outcome, "why": why, "problems": list(problems)}
+
+
+def must(step, end):
+    left = end - time.monotonic()
+    if left <= 0:
+        raise Failed("the time for applying is over")
+    problem = way_back.run(step["argv"], step["stdin"], min(way_back.COMMAND_SECONDS, left))
+    if problem:
+        raise Failed(problem)
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+def replace(entry, edit):
+    """The new content in one rename, with the owner, mode and attributes of the old file."""
+    path = entry["path"]
+    if edit["content"] is None:
+        way_back.remove(path)
+    else:
+        for folder in entry["folders"]:
+            if not os.path.isdir(folder):
+                os.mkdir(folder, 0o755)
+        way_back.remove(entry["temporary"])
+        _write(entry, edit)
+        os.rename(entry["temporary"], path)
+    way_back.sync_folder(os.path.dirname(path))
+
+
+def _write(entry, edit):
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    descriptor = os.open(entry["temporary"], flags, 0o600)
+    try:
+        data = edit["content"].encode("utf-8", "surrogateescape")
+        while data:
+            data = data[os.write(descriptor, data) :]
+        if entry["existed"]:
+            _take_after(entry["backup"], descriptor)
+        else:
+            os.fchmod(descriptor, edit["mode"])
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _take_after(original, descriptor):
+    """Owner first, since changing it clears bits of the mode; then the attributes (SELinux context, ACL)."""
+    like = os.stat(original)
+    os.fchown(descriptor, like.st_uid, like.st_gid)
+    os.fchmod(descriptor, like.st_mode & 0o7777)
+    for name in os.listxattr(original):
+        os.setxattr(descriptor, name, os.getxattr(original, name))
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={"payload": {"type": "str", "required": True, "no_log": True}},
+        supports_check_mode=False,
+    )
+    asked = json.loads(base64.b64decode(module.params["payload"]).decode("utf-8", "surrogateescape"))
+    found = OPERATIONS[asked["operation"]](asked, Places())
+    module.exit_json(changed=found["outcome"] in ("applied", "persisted"), **found)
+
+
+if __name__ == "__main__":
+    main()

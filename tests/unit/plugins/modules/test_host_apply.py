@@ -1,0 +1,520 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The guard on a host, in a folder of its own: killed anywhere, the device is what it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from ansible_collections.iot_site.checklist.plugins.module_utils import guard as guards
+from ansible_collections.iot_site.checklist.plugins.module_utils import way_back
+from ansible_collections.iot_site.checklist.plugins.modules import host_apply
+
+TOKEN, OTHER = "20261120T000000Z-aaaaaa", "20261120T000001Z-bbbbbb"
+HOUR = 3600
+
+
+@pytest.fixture
+def device(tmp_path):
+    """A small device: a configuration tree, a "running state" file that commands change, and the guard's places."""
+    return Device(tmp_path)
+
+
+class Device:
+    def __init__(self, folder):
+        self.folder = folder
+        self.etc = folder / "etc"
+        self.places = guards.Places(str(folder / "var"), str(folder / "units"), systemd=str(folder / "no systemd"))
+        self.guard = Path(self.places.guard)
+        (self.etc / "conf.d").mkdir(parents=True)
+        for name, content, mode in (("nginx.conf", "old\n", 0o640), ("conf.d/a", "a\xff", 0o600), ("gone", "x", 0o755)):
+            (self.etc / name).write_text(content)
+            (self.etc / name).chmod(mode)
+        (self.etc / "link").symlink_to("conf.d/a")
+        self.running = self.etc / "running"
+        self.running.write_text("old")
+
+    def made_anew(self):
+        shutil.rmtree(self.etc)
+        shutil.rmtree(self.places.root)
+        return Device(self.folder)
+
+    def tree(self):
+        """Everything that identifies the tree: names, kinds, inodes, owners, modes, link counts, contents."""
+        found = {}
+        for path in sorted(self.etc.rglob("*")):
+            seen = path.lstat()
+            content = os.readlink(path) if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+            inode = seen.st_ino if path != self.running else 0
+            found[str(path)] = (stat.filemode(seen.st_mode), inode, seen.st_uid, seen.st_gid, seen.st_nlink, content)
+        return found
+
+    def set(self, word):
+        return {"argv": ["sh", "-c", f"printf {word} > {self.running}"], "stdin": "", "undo": [], "undo_stdin": ""}
+
+    def asked(self, **other):
+        files = [
+            {"path": str(self.etc / "nginx.conf"), "content": "new\n", "mode": 0o644},
+            {"path": str(self.etc / "link"), "content": "through the link", "mode": 0o644},
+            {"path": str(self.etc / "gone"), "content": None, "mode": 0o644},
+            {"path": str(self.etc / "made/deep/file"), "content": "made", "mode": 0o604},
+            {"path": str(self.etc / "nginx.conf"), "content": "newer\n", "mode": 0o644},
+        ]
+        run = dict(self.set("new"), undo=self.set("old")["argv"])
+        ordinary = {"token": TOKEN, "seconds": HOUR, "deadline": 20, "files": files, "checks": [], "runs": [run]}
+        return {**ordinary, **other}
+
+    def apply(self, **other):
+        return host_apply.apply(self.asked(**other), self.places)
+
+    def revert(self, token=TOKEN):
+        return host_apply.revert({"token": token}, self.places)
+
+    def confirm(self, token=TOKEN):
+        return host_apply.confirm({"token": token}, self.places)
+
+
+@pytest.fixture(autouse=True)
+def no_timers(monkeypatch, request):
+    """Only the tests of the timer start one."""
+    if "timers" not in request.fixturenames:
+        monkeypatch.setattr(guards.Guard, "_start_timer", lambda _self: None)
+
+
+@pytest.fixture
+def timers():
+    """For a test of the timer."""
+
+
+FAILS = {"argv": ["sh", "-c", "echo 'line 3: unknown word'; exit 2"], "stdin": "", "undo": [], "undo_stdin": ""}
+
+
+def test_a_change_is_applied_and_keeps_owner_mode_and_links(device):
+    before = (device.etc / "nginx.conf").stat()
+    assert device.apply() == {"outcome": "applied", "why": "", "problems": []}
+    after = (device.etc / "nginx.conf").stat()
+    assert (device.etc / "nginx.conf").read_text() == "newer\n"
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+    assert (device.etc / "link").is_symlink()
+    assert (device.etc / "conf.d/a").read_text() == "through the link"
+    assert not (device.etc / "gone").exists()
+    assert stat.S_IMODE((device.etc / "made/deep/file").stat().st_mode) == 0o604
+    assert device.running.read_text() == "new"
+
+
+def test_the_way_back_brings_the_very_same_files(device):
+    before = device.tree()
+    device.apply()
+    assert device.tree() != before
+    assert device.revert()["outcome"] == "reverted"
+    assert device.tree() == before
+    assert not device.guard.exists()
+    assert device.revert()["outcome"] == "gone"
+
+
+def test_the_way_back_runs_alone_from_the_guards_folder(device):
+    before = device.tree()
+    device.apply()
+    run = subprocess.run([sys.executable, "-I", device.guard / "way_back.py", TOKEN], capture_output=True, check=True)
+    assert device.tree() == before
+    assert run.stderr == b""
+    assert device.confirm()["outcome"] == "late"
+
+
+def test_extended_attributes_follow_the_file(device):
+    try:
+        os.setxattr(device.etc / "nginx.conf", "user.context", b"httpd_config_t")
+    except OSError as problem:
+        pytest.skip(f"this file system has no extended attributes: {problem}")
+    device.apply()
+    assert os.getxattr(device.etc / "nginx.conf", "user.context") == b"httpd_config_t"
+
+
+def test_a_failed_check_leaves_everything_as_it_was_and_activates_nothing(device):
+    before = device.tree()
+    found = device.apply(checks=[FAILS])
+    assert found["outcome"] == "refused"
+    assert "unknown word" in found["why"]
+    assert device.tree() == before
+    assert not device.guard.exists()
+
+
+def test_checks_see_the_new_files(device):
+    sees = {"argv": ["grep", "-q", "newer", str(device.etc / "nginx.conf")], "stdin": "", "undo": [], "undo_stdin": ""}
+    assert device.apply(checks=[sees])["outcome"] == "applied"
+
+
+def test_a_failed_command_is_undone_with_all_before_it(device):
+    before = device.tree()
+    found = device.apply(runs=[dict(device.set("new"), undo=device.set("old")["argv"]), FAILS])
+    assert (found["outcome"], found["problems"]) == ("reverted", [])
+    assert device.tree() == before
+
+
+def test_commands_are_undone_last_first_and_only_if_started(device, tmp_path):
+    log = tmp_path / "log"
+
+    def step(name, argv=("true",)):
+        return {"argv": list(argv), "stdin": "", "undo": ["sh", "-c", f"cat >> {log}"], "undo_stdin": f"{name} "}
+
+    device.apply(runs=[step("first"), step("second", ["false"]), step("third")])
+    assert log.read_text() == "second first "
+
+
+def test_an_undo_that_fails_is_told_and_stops_no_other(device):
+    bad = dict(device.set("new"), undo=["false"])
+    good = dict(device.set("new"), undo=device.set("old")["argv"])
+    before = device.tree()
+    device.apply(runs=[good, bad])
+    assert device.revert()["problems"] == ["false ended with status 1: "]
+    assert device.tree() == before
+    assert not device.guard.exists()
+
+
+def test_a_command_cannot_outlast_the_time_for_applying(device):
+    before = device.tree()
+    slow = {"argv": ["sleep", "60"], "stdin": "", "undo": [], "undo_stdin": ""}
+    found = device.apply(runs=[slow, slow], deadline=1)
+    assert found["outcome"] == "reverted"
+    assert device.tree() == before
+
+
+def test_a_daemon_that_a_command_starts_holds_nobody_up(device):
+    daemon = {"argv": ["sh", "-c", "sleep 30 & :"], "stdin": "", "undo": [], "undo_stdin": ""}
+    started = time.monotonic()
+    assert device.apply(runs=[daemon])["outcome"] == "applied"
+    assert time.monotonic() - started < 10
+
+
+# --- confirmation -------------------------------------------------------------------------------------------
+
+
+def test_confirming_keeps_the_change_and_the_originals(device):
+    device.apply()
+    assert device.confirm()["outcome"] == "confirmed"
+    assert (device.etc / "nginx.conf").read_text() == "newer\n"
+    assert not device.guard.exists()
+    assert not list(device.etc.rglob(".*"))
+    kept = {path.name: path.read_bytes() for path in Path(device.places.originals, TOKEN).iterdir()}
+    assert kept[str(device.etc / "nginx.conf").replace("/", "%2F")] == b"old\n"
+    assert len(kept) == 3
+    assert device.revert()["outcome"] == "gone"
+
+
+def test_a_confirmation_with_another_token_confirms_nothing(device):
+    device.apply()
+    assert device.confirm(OTHER)["outcome"] == "late"
+    assert device.revert()["outcome"] == "reverted"
+
+
+def test_only_the_originals_of_the_last_runs_are_kept(device):
+    for number in range(guards.RUNS_KEPT + 2):
+        token = f"20261120T00000{number}Z-cccccc"
+        device.apply(token=token)
+        device.confirm(token)
+        os.utime(Path(device.places.originals, token), (number, number))
+    kept = sorted(path.name for path in Path(device.places.originals).iterdir())
+    assert len(kept) == guards.RUNS_KEPT
+    assert kept[-1] == token
+
+
+def test_of_confirmation_and_way_back_exactly_one_wins(device):
+    """Both at the same moment, again and again: whichever says it won, the device agrees."""
+    before = device.tree()
+    for _round in range(20):
+        device.apply()
+        child = os.fork()
+        if not child:
+            way_back.fire(str(device.guard), TOKEN)
+            os._exit(0)
+        confirmed = device.confirm()["outcome"] == "confirmed"
+        os.waitpid(child, 0)
+        assert (device.running.read_text() == "new") == confirmed
+        assert ((device.etc / "nginx.conf").read_text() == "newer\n") == confirmed
+        if confirmed:  # back to the start for the next round
+            return
+        assert device.tree() == before
+
+
+# --- the lock -----------------------------------------------------------------------------------------------
+
+
+def test_a_second_run_is_refused_while_the_first_is_armed(device):
+    device.apply()
+    armed = device.tree()
+    found = device.apply(token=OTHER)
+    assert found["outcome"] == "refused"
+    assert TOKEN in found["why"]
+    assert " s ago" in found["why"]
+    assert device.tree() == armed
+    assert device.confirm()["outcome"] == "confirmed"
+    assert device.apply(token=OTHER)["outcome"] == "applied"
+
+
+def test_two_runs_that_begin_together_never_both_arm(device, monkeypatch):
+    monkeypatch.setattr(guards, "_refuse_another", lambda _places: None)  # both have just looked and seen nobody
+    assert device.apply()["outcome"] == "applied"
+    found = device.apply(token=OTHER)
+    assert (found["outcome"], "another run" in found["why"]) == ("refused", True)
+
+
+def test_what_a_dead_run_left_is_put_back_before_anything_else(device, monkeypatch):
+    """Its way back never ran: no systemd, and a reboot."""
+    before = device.tree()
+    device.apply()
+    monkeypatch.setattr(way_back, "boot", lambda: "another boot")
+    found = device.apply(token=OTHER)
+    assert (found["outcome"], "Run again" in found["why"]) == ("refused", True)
+    after = device.tree()
+    after.pop(str(device.running))  # running state does not survive a boot, so no command was undone
+    before.pop(str(device.running))
+    assert after == before
+    assert device.apply(token=OTHER)["outcome"] == "applied"
+
+
+def test_an_original_that_cannot_return_is_kept_and_blocks_the_next_run(device, monkeypatch):
+    device.apply()
+    rename = os.rename
+
+    def stuck(source, target):
+        if str(target).endswith("nginx.conf"):
+            raise OSError(30, "Read-only file system")
+        rename(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(way_back.os, "rename", stuck)
+        (problem,) = device.revert()["problems"]
+    assert "Read-only file system" in problem
+    assert device.guard.exists()
+    assert device.apply(token=OTHER)["outcome"] == "refused"
+    assert device.revert()["problems"] == []
+    assert (device.etc / "nginx.conf").read_text() == "old\n"
+
+
+# --- refusals -----------------------------------------------------------------------------------------------
+
+
+def only(path, content="x"):
+    return [{"path": str(path), "content": content, "mode": 0o644}]
+
+
+def test_paths_that_are_not_safe_to_change_are_refused(device):
+    before = device.tree()
+    (device.etc / "open").mkdir()
+    (device.etc / "open").chmod(0o1777)
+    cases = {
+        device.etc / "open" / "file": "everybody may write",
+        device.etc / "open" / "sub" / "file": "everybody may write",
+        device.etc / "conf.d": "not a regular file",
+        Path("etc/passwd"): "not the absolute path",
+    }
+    for path, words in cases.items():
+        found = device.apply(files=only(path))
+        assert (found["outcome"], words in found["why"]) == ("refused", True), found
+    (device.etc / "open").rmdir()
+    assert device.tree() == before
+
+
+def test_a_token_that_could_name_other_files_is_refused(device):
+    assert device.apply(token="../../etc/x")["outcome"] == "refused"
+
+
+def test_a_file_whose_original_cannot_be_kept_is_refused(device, monkeypatch):
+    def immutable(*_args, **_more):
+        raise PermissionError(1, "Operation not permitted")
+
+    before = device.tree()
+    monkeypatch.setattr(guards.os, "link", immutable)
+    found = device.apply()
+    assert (found["outcome"], "immutable" in found["why"]) == ("refused", True)
+    assert device.tree() == before
+    assert not device.guard.exists()
+
+
+# --- what follows the confirmation --------------------------------------------------------------------------
+
+
+def test_persisting_is_whole_or_not_at_all(device):
+    device.apply()
+    device.confirm()
+    before = device.tree()
+    asked = {"token": TOKEN, "deadline": 20, "files": only(device.etc / "rules.d" / "rules"), "runs": [FAILS]}
+    assert host_apply.persist(asked, device.places)["outcome"] == "reverted"
+    assert device.tree() == before
+    assert host_apply.persist({**asked, "runs": []}, device.places)["outcome"] == "persisted"
+    assert (device.etc / "rules.d" / "rules").read_text() == "x"
+    assert not device.guard.exists()
+
+
+def test_persisting_keeps_the_first_original_of_a_run(device):
+    device.apply()
+    device.confirm()
+    again = {"token": TOKEN, "deadline": 20, "files": only(device.etc / "nginx.conf", "third"), "runs": []}
+    assert host_apply.persist(again, device.places)["outcome"] == "persisted"
+    kept = Path(device.places.originals, TOKEN, str(device.etc / "nginx.conf").replace("/", "%2F"))
+    assert kept.read_text() == "old\n"
+
+
+# --- killed anywhere ----------------------------------------------------------------------------------------
+
+#: Every call that changes something on the device. Killed before and after each one.
+CHANGES = ("mkdir", "rename", "link", "unlink", "rmdir", "symlink", "write", "fsync", "fchmod", "fchown", "setxattr")
+
+
+def killed_at(step, work):
+    """Runs ``work`` in a process of its own that dies at its ``step``-th change. False when it lived to the end."""
+    child = os.fork()
+    if not child:
+        count = 0
+
+        def dying(call):
+            def wrapper(*args, **more):
+                nonlocal count
+                count += 1
+                if count == step:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                result = call(*args, **more)
+                count += 1
+                if count == step:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return result
+
+            return wrapper
+
+        for name in CHANGES:
+            setattr(os, name, dying(getattr(os, name)))
+        way_back.subprocess.Popen = dying(subprocess.Popen)
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def every_kill(work):
+    step = 1
+    while killed_at(step, work):
+        yield step
+        step += 1
+    assert step > 10, "nothing was killed"
+
+
+def ended(device, token=TOKEN):
+    """The device's timer: runs the way back if a guard is there."""
+    if (device.guard / "way_back.py").exists():
+        subprocess.run([sys.executable, "-I", device.guard / "way_back.py", token], check=True)
+
+
+def test_killed_at_any_step_of_applying_the_way_back_restores_the_very_same_tree(device):
+    before = device.tree()
+    for step in every_kill(device.apply):
+        ended(device)
+        assert device.tree() == before, f"killed at change {step}"
+        assert not device.guard.exists()
+    assert device.tree() != before, "the last round, unkilled, applies"
+
+
+def test_killed_at_any_step_of_the_way_back_it_restores_when_run_again(device):
+    before = device.tree()
+    device.apply()
+    for step in every_kill(lambda: way_back.fire(str(device.guard), TOKEN)):
+        ended(device)
+        assert device.tree() == before, f"killed at change {step}"
+        assert not device.guard.exists()
+        device.apply()
+    assert device.tree() == before
+
+
+def test_killed_at_any_step_of_confirming_the_device_is_wholly_old_or_wholly_new(device):
+    before = device.tree()
+    device.apply()
+    new = (device.etc / "nginx.conf").read_text()
+    for step in every_kill(device.confirm):
+        ended(device)
+        if device.tree() != before:
+            assert (device.etc / "nginx.conf").read_text() == new, f"killed at change {step}"
+            assert device.running.read_text() == "new"
+            found = device.apply(token=OTHER, files=[], runs=[])  # the next run ends what was left
+            assert found["outcome"] == "applied", found
+            assert device.confirm(OTHER)["outcome"] == "confirmed"
+            assert not list(device.etc.rglob(".*")), f"killed at change {step}"
+            device = device.made_anew()
+            before = device.tree()
+        device.apply()
+
+
+# --- the timer without systemd ------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("timers")
+def test_without_systemd_a_process_of_its_own_keeps_the_time(device):
+    before = device.tree()
+    device.apply(seconds=2)
+    armed = time.monotonic()
+    assert device.tree() != before
+    while device.guard.exists() and time.monotonic() - armed < 20:
+        time.sleep(0.1)
+    assert device.tree() == before
+    assert 1 <= time.monotonic() - armed < 10
+    assert json.loads(Path(device.places.root, "restored.json").read_text())["token"] == TOKEN
+
+
+@pytest.mark.usefixtures("timers")
+def test_the_keeper_of_a_confirmed_run_leaves_the_next_one_alone(device):
+    device.apply(seconds=2)
+    device.confirm()
+    device.apply(token=OTHER, seconds=HOUR, runs=[])
+    armed = time.monotonic()
+    while time.monotonic() - armed < 3:
+        time.sleep(0.2)
+        assert device.guard.exists()
+    assert device.revert(OTHER)["outcome"] == "reverted"
+
+
+# --- the timer with systemd: what is written (what it does is tests/integration) ------------------------------
+
+
+def systemd_places(folder):
+    (folder / "units").mkdir()
+    return guards.Places(str(folder / "var"), str(folder / "units"), systemd=str(folder))
+
+
+@pytest.mark.usefixtures("timers")
+def test_systemd_gets_a_timer_and_a_service_that_runs_before_all_others_at_boot(device, tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(way_back, "run", lambda argv, *_more: said.append(argv) or "")
+    device.places = systemd_places(tmp_path)
+    device.apply(runs=[])
+    timer = (tmp_path / "units" / way_back.TIMER).read_text()
+    service = (tmp_path / "units" / guards.SERVICE).read_text()
+    assert f"OnActiveSec={HOUR}s" in timer
+    assert "AccuracySec=100ms" in timer
+    assert f"way_back.py {TOKEN}" in service
+    assert "Before=sysinit.target" in service
+    assert (tmp_path / "units/sysinit.target.wants" / guards.SERVICE).resolve() == tmp_path / "units" / guards.SERVICE
+    assert said == [
+        ["systemctl", *words] for words in (["daemon-reload"], ["start", way_back.TIMER], ["is-active", way_back.TIMER])
+    ]
+    device.revert()
+    assert not [path for path in (tmp_path / "units").rglob("*") if not path.is_dir()]
+
+
+@pytest.mark.usefixtures("timers")
+def test_a_timer_that_does_not_start_means_nothing_is_changed(device, tmp_path, monkeypatch):
+    before = device.tree()
+    monkeypatch.setattr(way_back, "run", lambda argv, *_more: "Failed to connect to bus" if "start" in argv else "")
+    device.places = systemd_places(tmp_path)
+    found = device.apply()
+    assert (found["outcome"], "did not start" in found["why"]) == ("refused", True)
+    assert device.tree() == before
+    assert not device.guard.exists()
