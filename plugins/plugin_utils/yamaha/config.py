@@ -24,7 +24,8 @@ _FULL = (79, 80, 199, 200)
 _FIRST_WORDS = frozenset(
     """
     account administrator alarm alias analog ap application arp audio auth auto bgp bridge bri cloud cloud-vpn clock
-    cluster connect console cooperation dashboard default description dhcp diagnosis disconnect dns dpi embedded ethernet export
+    cluster connect console cooperation dashboard default description dhcp diagnosis disconnect dns dpi embedded
+    ethernet export
     external-memory flash fr fxo heartbeat heartbeat2 http httpd igmp import inbound interface ip ipip ipsec ipv6 isdn
     keepalive l2tp lacp lan lan-map line lldp login loopback lua mail mail-notify mail-server mobile multicast nat
     netvolante-dns ngn no ntp ntpd ntpdate null onu operation ospf packet-buffer packetdump pki policy port-based-option

@@ -1,0 +1,221 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a change must not lose on this router, and the way back in its own commands.
+
+The way back is a set of ``schedule at ID +SECONDS`` entries, one for each line to take back, and a marker: a filter
+that no list names, whose address carries the run's token. The entries take the marker first, so a guard that has fired
+is told from one that is armed. Entries and marker are removed before anything is saved.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterator
+
+from ..model import GuardLines, LineEdit, Plan, Unreadable, Vitals
+from ..raw import Follow, Raw, Read
+from .config import Line, joined, read, starting
+from .forwarding import CONFIG
+from .identity import ENVIRONMENT
+from .inbound import MARKER
+
+USERS = Read("show_status_user", command=("show status user",), limit=1 << 16)
+ROUTES = Read("show_ip_route", command=("show ip route",), limit=1 << 18)
+SAS = Read("show_ipsec_sa", command=("show ipsec sa",), limit=1 << 18)
+#: The file that ``save`` writes: the one the router started from. It may ask for the administrator's password. (m)
+SAVED = Read(
+    "saved_config",
+    command=("show config {}",),
+    follow=Follow(ENVIRONMENT.name, r"(?<!Default )\bConfig\. file: *config(\d+(?:\.\d+)?)"),
+    limit=1 << 21,
+)
+READS = (ENVIRONMENT, CONFIG, SAVED, USERS, ROUTES, SAS)
+
+#: The console as a program needs it, once the owner's settings are saved: later reads follow in the same session.
+_READABLE = ("console lines infinity", "console character ascii")
+#: Ours among the schedule's numbers (1-65535). (a)
+SCHEDULE = range(60000, 65000)
+_SLOTS = 50
+_PER_SLOT = len(SCHEDULE) // _SLOTS
+#: Our terminal plugin sets these for the session and puts them back.
+_CONSOLE = ("character", "lines", "columns")
+#: After these words a line may go on with a secret.
+_SECRET = re.compile(r"\b(password|pre-shared-key|myname|username|community|auth-key|key|encrypted|secret)\b.*")
+_SECRET_FIRST = re.compile(
+    r"^(login user \S+|(?:no )?snmp(?:v2c|v3)? (?:host|trap|community|user)\S*|mail server \S+.*?) .*"
+)
+
+
+def vitals(raw: Raw) -> Vitals:
+    """Who we are to the device, whether everything is saved, and what works now."""
+    unsafe = []
+    lines = read(raw.text(CONFIG.name))
+    unsaved = ""
+    try:
+        unsaved = _difference(read(raw.text(SAVED.name)), lines)
+    except Unreadable as reason:
+        unsafe.append(f"the saved configuration cannot be compared with the running one ({reason})")
+    account, source, others = _session(raw)
+    if others:
+        unsafe.append(f"another administrator is logged in ({', '.join(others)})")
+    if leftovers := _leftovers(lines):
+        unsafe.append(
+            f"a guard's lines are there already: another run is at work, or remove them: {'; '.join(leftovers)}"
+        )
+    if _one_session(lines, account):
+        unsafe.append("the account may have one session only (multi-session=off), so a new connection cannot be tried")
+    return Vitals(source, account, unsaved, "; ".join(unsafe), _canaries(raw))
+
+
+def guard(plan: Plan, token: str, seconds: int) -> GuardLines | None:
+    """Arm, take back, disarm. None when the schedule has no room for every line."""
+    undo = list(_undo(plan))
+    slot = SCHEDULE.start + int(hashlib.sha256(token.encode()).hexdigest()[:8], 16) % _SLOTS * _PER_SLOT
+    numbers = range(slot, slot + len(undo) + 1)
+    if len(numbers) > _PER_SLOT or any(context.endswith("anonymous") for context, _line in undo):
+        return None
+    marker = f"ip filter {MARKER} reject {_token_address(token)} * * * *"
+    entries = [("*", f"no ip filter {MARKER}"), *undo]
+    removed = tuple(f"no schedule at {number}" for number in numbers)
+    return GuardLines(
+        arm=(
+            marker,
+            *(
+                f"schedule at {n} +{seconds} {context} {line}"
+                for n, (context, line) in zip(numbers, entries, strict=True)
+            ),
+        ),
+        revert=(*_taken_back(plan), *removed, f"no ip filter {MARKER}"),
+        disarm=(*removed, f"no ip filter {MARKER}"),
+        armed=rf"^\s*ip filter {MARKER} reject {re.escape(_token_address(token))}(?:/32)?(?:\s|$)",
+        look="show config",
+        save=("save", *_READABLE),
+    )
+
+
+# --- the way back -------------------------------------------------------------------------------------------
+
+
+def _undo(plan: Plan) -> Iterator[tuple[str, str]]:
+    """(execution context, line), last edit first: a scheduled command cannot select an interface itself. (d)"""
+    context = "*"
+    found = []
+    for edit in _edits(plan):
+        words = edit.line.split()
+        if words[1:2] == ["select"]:
+            context = "*" if words[2] == "none" else f"{words[0]} {words[2]}"
+        else:
+            found.append((context, edit.undo))
+    return reversed(found)
+
+
+def _taken_back(plan: Plan) -> Iterator[str]:
+    return (edit.undo for edit in reversed(list(_edits(plan))))
+
+
+def _edits(plan: Plan) -> Iterator[LineEdit]:
+    return (edit for change in plan.changes for edit in change.edits if isinstance(edit, LineEdit))
+
+
+def _token_address(token: str) -> str:
+    """Loopback: no packet from outside carries it, so the marker means nothing to traffic."""
+    first, second, third = hashlib.sha256(token.encode()).digest()[:3]
+    return f"127.{first}.{second}.{max(third, 1)}"
+
+
+def _leftovers(lines: tuple[Line, ...]) -> list[str]:
+    entries = [line.words[2] for line in starting(lines, "schedule", "at") if line.words[2].isdecimal()]
+    found = [f"no schedule at {number}" for number in entries if int(number) in SCHEDULE]
+    return found + [f"no ip filter {MARKER}" for _line in starting(lines, "ip", "filter", str(MARKER))]
+
+
+# --- running and saved --------------------------------------------------------------------------------------
+
+
+def _difference(saved: tuple[Line, ...], running: tuple[Line, ...]) -> str:
+    before, after = _comparable(saved), _comparable(running)
+    if before == after:
+        return ""
+    shown = difflib.unified_diff(
+        [redacted(line) for line in before], [redacted(line) for line in after], "saved", "running", lineterm="", n=0
+    )
+    return "\n".join(shown) or "a line that holds a secret differs"
+
+
+def _comparable(lines: tuple[Line, ...]) -> list[str]:
+    return [
+        " ".join((line.pp and f"pp {line.pp}", line.tunnel and f"tunnel {line.tunnel}", line.text)).strip()
+        for line in lines
+        if not (line.words[0] == "console" and line.words[1:2] and line.words[1] in _CONSOLE)
+    ]
+
+
+def redacted(line: str) -> str:
+    """A line as it may be shown."""
+    return _SECRET.sub(r"\1 ***", _SECRET_FIRST.sub(r"\1 ***", line))
+
+
+def console(raw: Raw) -> list[str]:
+    """The owner's console settings, as saved: what the running ones must be again before a save."""
+    try:
+        lines = read(raw.text(SAVED.name))
+    except Unreadable:
+        return []
+    kept = {
+        line.words[1]: line.text for line in starting(lines, "console") if line.words[1:2] and line.words[1] in _CONSOLE
+    }
+    return [kept.get(name, f"no console {name}") for name in _CONSOLE]
+
+
+# --- who and what -------------------------------------------------------------------------------------------
+
+
+def _session(raw: Raw) -> tuple[str, str, list[str]]:
+    """(our account, our address, other administrators). ``*`` marks our own line, ``+`` an administrator. (d)"""
+    account, source, others = "", "", []
+    for line in joined(raw.text(USERS.name)):
+        row = re.match(r"\s*([*+@]{1,3})\s*(\S*)", line)
+        if row is None:
+            continue
+        marks, name = row.groups()
+        if "*" in marks:
+            addresses = re.findall(
+                r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:]*)(?![\w.])", line
+            )
+            account, source = name, _address(addresses)
+        elif "+" in marks:
+            others.append(name)
+    return account, source, others
+
+
+def _address(found: list[str]) -> str:
+    """The last thing in the row that is an address and no time of day."""
+    plain = [text for text in found if not re.fullmatch(r"\d{1,2}(:\d{2}){1,2}", text)]
+    return plain[-1] if plain else ""
+
+
+def _one_session(lines: tuple[Line, ...], account: str) -> bool:
+    for line in starting(lines, "user", "attribute"):
+        named = line.words[2] if len(line.words) > 2 and "=" not in line.words[2] else ""
+        if named in ("*", account) and "multi-session=off" in line.words:
+            return True
+    return False
+
+
+def _canaries(raw: Raw) -> dict[str, str]:
+    """Default routes, and every VPN that is up."""
+    canaries = {}
+    for line in joined(raw.text(ROUTES.name)):
+        words = line.split()
+        if words[:1] == ["default"]:
+            canaries[f"default route {' '.join(words[1:3])}"] = "present"
+    if raw.has(SAS.name):
+        for line in joined(raw.text(SAS.name)):
+            association = re.match(r"\s*\d+\s+(\d+)\s+(\S+esp)\s+(send|recv)\s+\d+\s+(\S+)", line)
+            if association:
+                gateway, connection, direction, peer = association.groups()
+                canaries[f"VPN {gateway} {connection} {direction}"] = peer
+    return canaries
