@@ -16,6 +16,9 @@ description:
     Values that may be secret are not shown.
   - Every playbook of this collection begins with it, over all hosts, with C(any_errors_fatal).
 options:
+  fail_on:
+    description: C(iot_site_fail_on), the statuses of findings that decide the exit code.
+    type: raw
   enforce_with:
     description: C(ip_allowlist_enforce_with), V(packet_filter) or V(web_server).
     type: raw

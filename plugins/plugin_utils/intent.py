@@ -9,11 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import addresses, readers
-from .model import Authorisation, Consent, Intent, Published
+from .model import Authorisation, Consent, Intent, Published, Status
 from .people import people_from, refuse_world, shared_sources, sources_from, vpns_from
 from .problems import Expected, Problem, Problems
 
-_SITE = readers.text(r"[a-z0-9][a-z0-9_-]{0,31}", "a short name of a-z, 0-9, - and _ (it names the site's directory)")
+_SITE = readers.text(
+    r"[a-z0-9][a-z0-9_-]{0,31}",
+    "a short name of a-z, 0-9, - and _ (it names the site's directory); leave out hosts of no site with --limit",
+)
 _HOST = readers.text(r"\S{1,255}", "the name of an inventory host")
 _LABEL = readers.text(
     r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}",
@@ -23,6 +26,8 @@ _PORT = readers.whole(1, 65535)
 _PROTOCOL = readers.choice("tcp", "udp")
 _UNSAVED = readers.choice("refuse", "adopt")
 _ENFORCE_WITH = readers.choice("packet_filter", "web_server")
+_SCOPE = readers.some_of("read", "probe", "login_test", "change")
+_FAIL_ON = readers.some_of(*(status.value for status in Status))
 _MOST = readers.whole(1, 65536)
 _WORD = readers.line(64, shortest=2)  # one character is in every text
 _LINE = readers.line(128)
@@ -34,7 +39,6 @@ _GUARD_SECONDS = readers.whole(60, 3600, " (time to change, reconnect and re-rea
 _PUBLISHED_KEYS = frozenset({"via", "port", "to", "protocol"})
 _AUTHORISED_KEYS = frozenset({"by", "on", "until", "scope"})
 _YAML_ON: dict[Any, str] = {True: "on"}  # what YAML 1.1 makes of the key on without quotes
-_SCOPES = ("read", "probe", "login_test", "change")
 _STAKEHOLDERS = frozenset({"owner", "builder", "operator", "user"})
 
 #: The roles' own options: argument -> (inventory variable, consent it gives).
@@ -56,6 +60,7 @@ def load(args: Mapping[str, Any], host: str) -> tuple[Intent | None, list[Proble
     most = wrong.read("iot_site_source_max_addresses", declared.get("source_max_addresses"), _MOST, 256)
     allowed = addresses.union([*management, *(source for person in people for source in person.sources)])
     _check_stakeholders(declared.get("stakeholders"), wrong)
+    wrong.read("iot_site_fail_on", args.get("fail_on"), _FAIL_ON, frozenset[str]())
     words = _words(declared.get("words"), wrong)
     intent = Intent(
         site=wrong.read("iot_site_id", declared.get("site") or "", _SITE, ""),
@@ -162,16 +167,10 @@ def _authorised(value: Any, wrong: Problems) -> Authorisation | None:
     last = wrong.read(f"{variable}.until", entry.get("until") or "", readers.day, "")
     if first and last and last < first:
         wrong.add(f"{variable}.until", last, f"a day not before {first} (iot_site_authorised.on)")
-    scope = wrong.read(f"{variable}.scope", entry.get("scope") or "", _scope, frozenset[str]())
+    scope = wrong.read(f"{variable}.scope", entry.get("scope") or "", _SCOPE, frozenset[str]())
     return Authorisation(
         by=wrong.read(f"{variable}.by", entry.get("by") or "", _LINE, ""), on=first, until=last, scope=scope
     )
-
-
-def _scope(value: Any) -> frozenset[str]:
-    if not isinstance(value, (list, tuple)) or not value or not all(word in _SCOPES for word in value):
-        raise Expected(f"a list of some of {', '.join(_SCOPES)}")
-    return frozenset(str(word) for word in value)
 
 
 def _check_stakeholders(value: Any, wrong: Problems) -> None:
