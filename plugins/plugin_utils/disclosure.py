@@ -68,7 +68,7 @@ def verdict(text: str, intent_words: Collection[str], label: str, surface: str =
     found = tuple(_outside(disclosures(text, intent_words, surface), _occurrences(text, label)))
     if found:
         return TextVerdict(Status.GAP, f"names {_named(found)}", found)
-    if text.strip() == label:
+    if fold(text.strip()) == fold(label):
         return TextVerdict(Status.PASS, "only the label is shown")
     if is_neutral(text, label):
         return TextVerdict(Status.PASS, "the text names nothing")
@@ -198,7 +198,7 @@ RULES = (
     Rule(
         Category.VERSION,
         "number",
-        re.compile(rf"(?<![a-z])(?:{_SOFTWARE})(?:[\s/_-]|server|linux|lts){0,6}\d[\w.+~-]*"),
+        re.compile(rf"(?<![a-z])(?:{_SOFTWARE})(?:[\s/_-]|server|linux|lts){{0,6}}\d[\w.+~-]*"),
         _NUMBERS,
     ),
     Rule(Category.VERSION, "number", re.compile(r"(?<![\d.])\d+(?:\.\d+){2,}[\w+~-]*"), _NUMBERS),

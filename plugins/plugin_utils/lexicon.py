@@ -192,7 +192,7 @@ NEUTRAL_EN = (
     " disconnect do english enter entering error expressly failed first for forbidden forgot form found fully have"
     " here"
     " hello home html id if immediately in index information internal invalid is it its javascript law leave log"
-    " logged"
+    " localhost logged"
     " login logoff logon logout management may maintenance members message method moved must my name new no not"
     " notice now"
     " of off ok on only or otherwise out page panel passcode password permanently permission permitted personnel pin"
