@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m …devices.yamaha_rtx``: one emulated router as a process on loopback, without root.
 
-Everything it keeps lies in the directory it is given (flash, host key, control socket). It prints one JSON line when it is
-ready and stops, leaving nothing running, on SIGTERM, SIGINT, ``{"do": "stop"}``, or when its parent dies (``--with-parent``).
+Everything it keeps lies in the directory it is given (flash, host key, control socket). It prints one JSON line when it
+is ready and stops, leaving nothing running, on SIGTERM, SIGINT, ``{"do": "stop"}``, or when its parent dies
+(``--with-parent``).
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         parent = os.getppid()
         while not stop.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), timeout=1.0 if arguments.with_parent else None)
+                await asyncio.wait_for(stop.wait(), timeout=0.3 if arguments.with_parent else None)
             if arguments.with_parent and os.getppid() != parent:
                 stop.set()
 

@@ -75,11 +75,14 @@ async def _configure(talk: Talk, tokens: tuple[str, ...]) -> Lines:
         _need_administrator(talk)
     if tokens[:2] == ("console", "character") and tokens[2:] and tokens[2] not in CODES:
         raise CommandError("value")
-    if bare[:2] == ("user", "attribute") and tokens[0] != "no":
-        if bare[2] != "*" and talk.router.running.get(f"login user {bare[2]}") is None:
-            raise CommandError("user")
+    if tokens[:2] == ("user", "attribute") and not _is_user(talk.router, tokens[2]):
+        raise CommandError("user")
     talk.router.configure(talk.login.section, " ".join(tokens))
     return []
+
+
+def _is_user(router: Router, name: str) -> bool:
+    return name == "*" or router.running.get(f"login user {name}") is not None
 
 
 # --- levels

@@ -21,7 +21,7 @@ Key = tuple[Section, tuple[str, ...]]
 _SECTION_START = re.compile(r"(pp|tunnel) select (\S+)$")
 
 #: ``show config`` shows ``*`` for the last word of these (reference/devices.md; captures).
-_SECRET_LAST = (
+_SECRET_LAST: tuple[tuple[str, ...], ...] = (
     ("login", "user"),
     ("pp", "auth", "myname"),
     ("pp", "auth", "username"),
@@ -29,7 +29,11 @@ _SECRET_LAST = (
     ("yno", "access", "code"),
     ("l2tp", "tunnel", "auth"),
 )
-_SECRET_ALL = (("login", "password"), ("administrator", "password"), ("sshd", "host", "key", "generate"))
+_SECRET_ALL: tuple[tuple[str, ...], ...] = (
+    ("login", "password"),
+    ("administrator", "password"),
+    ("sshd", "host", "key", "generate"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,8 @@ class Config:
 
     def lines(self, *, masked: bool = False) -> list[str]:
         """``show config`` without its header: global lines, then sections, then what the router shows after them."""
-        head, tail = [], []
+        head: list[str] = []
+        tail: list[str] = []
         split_rank = _rank_of("ip filter directed-broadcast")
         for line in self.section(""):
             text = mask(line) if masked else line.text

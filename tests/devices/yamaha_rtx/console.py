@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The console: keys in, echo and wrapped text out, as a terminal of the router behaves.
 
-Wrapping is the trap: every line, echoed input included, is broken after ``columns - 1`` characters in mid-word (captures).
+Wrapping is the trap: every line, echoed input included, is broken after ``columns - 1`` characters, in mid-word too
+(captures).
 """
 
 from __future__ import annotations
@@ -245,7 +246,9 @@ def _width(character: str) -> int:
 
 def wrap(line: str, width: int) -> list[str]:
     """Break a line hard at the terminal's width, whatever stands there."""
-    rows, row, used = [], [], 0
+    rows: list[str] = []
+    row: list[str] = []
+    used = 0
     for character in line:
         size = _width(character)
         if used + size > width:

@@ -38,7 +38,7 @@ class Control:
             "fault": self._fault,
             "advance": self._advance,
             "map": self._map,
-            "rotate_host_key": lambda _ask: self.server.rotate_host_key() or self.server.fingerprint(),
+            "rotate_host_key": lambda _ask: self.server.rotate_host_key(),
             "console": self._console,
             "restart": lambda _ask: self.router.restart(),
             "kick": self._kick,

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the router says when it refuses a command, in its two languages.
 
-``name``, ``parameters`` and ``administrator`` are captured texts, ``name`` in Japanese too; the rest are assumed wordings
-behind the captured ``Error: `` / ``エラー: `` (../README.md).
+``name``, ``parameters`` and ``administrator`` are captured texts, ``name`` in Japanese too; the rest are assumed
+wordings after the captured ``Error:`` and ``エラー:`` (../README.md).
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The router's packet filters and host lists: what a definition means, and whether a packet matches it.
 
-Written from the command reference, chapters 4, 8 and 33, and from nothing else; deliberately not shared with the collection,
-so that agreement between the two is evidence.
+Written from the command reference, chapters 4, 8 and 33, and from nothing else; deliberately not shared with the
+collection, so that agreement between the two is evidence.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ _ADDRESS_MNEMONIC = re.compile(
 )
 
 
-_OCTETS = re.compile(r"(\*|\d{1,3})(\.(\*|\d{1,3})){3}$")
+_OCTET = r"(\*|25[0-5]|2[0-4]\d|1?\d?\d)"
+_OCTETS = re.compile(rf"{_OCTET}(\.{_OCTET}){{3}}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def parse(tokens: tuple[str, ...]) -> Filter:
         raise CommandError("parameters" if len(words) < 2 or len(words) > 6 else "value")
     words += ["*"] * (6 - len(words))
     version = 6 if tokens[0] == "ipv6" else 4
-    found = Filter(int(tokens[2]), *words, version=version)
+    action, source, destination, protocol, source_port, port = words
+    found = Filter(int(tokens[2]), action, source, destination, protocol, source_port, port, version)
     for spec in (found.source, found.destination):
         check_address(spec, version)
     for spec in (found.source_port, found.port):
@@ -127,7 +129,7 @@ def _part_matches(part: str, address: IPAddress) -> bool:
     """``map-e``, FQDN and application names match nothing here: the emulator resolves no names."""
     if _OCTETS.match(part) and "*" in part:
         return address.version == 4 and all(
-            want in ("*", have) for want, have in zip(part.split("."), str(address).split("."))
+            want in ("*", have) for want, have in zip(part.split("."), str(address).split("."), strict=True)
         )
     span = None if part == "*" else _range_of(part, address.version)
     return part == "*" or (span is not None and span[0] <= int(address) <= span[1])

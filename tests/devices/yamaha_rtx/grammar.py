@@ -5,8 +5,8 @@
 
 The router keeps one line per "what": a new ``ip filter 100 ...`` replaces the old one, ``no ip filter 100`` removes it.
 The tables below are in the order in which ``show config`` shows lines (from captures; see ../README.md). Their words:
-a plain word is itself, ``<name>`` is any one word that belongs to the identity, ``...`` is the value (one word or more),
-``[...]`` an optional value. A line that fits no pattern is an unknown command, as on the device.
+a plain word is itself, ``<name>`` is any one word that belongs to the identity, ``...`` is the value (one word or
+more), ``[...]`` an optional value. A line that fits no pattern is an unknown command, as on the device.
 """
 
 from __future__ import annotations
@@ -263,7 +263,7 @@ class Pattern:
     def fits(self, tokens: tuple[str, ...]) -> bool:
         if len(tokens) < len(self.words):
             return False
-        return all(_word_fits(word, token) for word, token in zip(self.words, tokens))
+        return all(_word_fits(word, token) for word, token in zip(self.words, tokens, strict=False))
 
     def begins(self, tokens: tuple[str, ...]) -> bool:
         """Are the leading plain words there? Then it is this command with something missing."""

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes of a new session that arrives at the router: NAT, then the filter of the ingress interface, then the host list.
+"""What becomes of a new session that arrives at the router: NAT, the filter of the ingress interface, the host list.
 
-Only the first packet is judged: what is established stays, however the rules change. That is why a lockout is invisible on
-an old session. Order and defaults follow reference/devices.md and the command reference, chapters 8, 23 and 33.
+Only the first packet is judged: what is established stays, however the rules change. That is why a lockout is invisible
+on an old session. Order and defaults follow reference/devices.md and the command reference, chapters 8, 23 and 33.
 """
 
 from __future__ import annotations

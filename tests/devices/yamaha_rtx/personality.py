@@ -76,8 +76,14 @@ class Personality:
             panels=tuple(Panel(**row) for row in raw["panels"]),
             listeners=tuple(Listener(**row) for row in inner),
             sources={source: Seen(**row) for source, row in raw["sources"].items()},
-            **{key: tuple(raw[key]) for key in ("macs", "bootrom")},
-            **{key: raw[key] for key in ("model", "revision", "built", "serial", "memory", "columns_max")},
+            macs=tuple(raw["macs"]),
+            bootrom=tuple(raw["bootrom"]),
+            model=raw["model"],
+            revision=raw["revision"],
+            built=raw["built"],
+            serial=raw["serial"],
+            memory=raw["memory"],
+            columns_max=raw["columns_max"],
         )
 
 
@@ -101,8 +107,8 @@ class Options:
 class Faults:
     """What goes wrong. Everything named ``*_when`` is a regular expression over configuration or command lines.
 
-    The ``*_when`` faults that break the router's work hold while such a line is in the *running* configuration, so an undo
-    (or a restart from the saved one) heals them, as it would in the field.
+    The ``*_when`` faults that break the router's work hold while such a line is in the *running* configuration, so an
+    undo (or a restart from the saved one) heals them, as it would in the field.
     """
 
     refuse_new: bool = False  # new sessions are closed at once; those that are there live on
@@ -126,7 +132,7 @@ class Faults:
     flood_bytes: int = 10_000_000
 
     def update(self, changes: Mapping[str, Any]) -> None:
-        """Set some; an unknown name, a wrong type or a broken expression is an error, not a fault that never happens."""
+        """Set some. An unknown name, a wrong type, a broken expression: an error, not a fault that never happens."""
         known = {item.name: item for item in dataclasses.fields(self)}
         for name, value in changes.items():
             if name not in known:

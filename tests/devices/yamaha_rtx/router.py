@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import config as configuration
-from . import grammar, packet, schedule
+from . import filters, grammar, packet, schedule
 from .clock import Clock
 from .config import Config
 from .errors import CommandError
@@ -99,7 +99,7 @@ class Router:
         self.timers.clear()
         self.up = True
         self.note("Previous EXEC: " + self.version)
-        for entry in self.schedule():
+        for entry in self.entries():
             if entry.after is not None:
                 self._arm(entry)
             elif entry.event == "startup":
@@ -159,14 +159,13 @@ class Router:
         self.touched = True
 
     def _check_features(self, tokens: tuple[str, ...]) -> None:
-        if tokens[:2] == ("schedule", "at") and any(word.startswith("+") for word in tokens[3:4]):
-            if not self.has("schedule_timer"):
-                raise CommandError("value")
-        if tokens[:2] == ("console", "columns") and tokens[2:]:
-            if not tokens[2].isdecimal() or not 80 <= int(tokens[2]) <= self.personality.columns_max:
-                raise CommandError("range")
-        if tokens[:2] == ("console", "lines") and tokens[2:] and tokens[2] != "infinity":
-            if not tokens[2].isdecimal() or not 10 <= int(tokens[2]) <= 100:
+        timer = tokens[:2] == ("schedule", "at") and any(word.startswith("+") for word in tokens[3:4])
+        if timer and not self.has("schedule_timer"):
+            raise CommandError("value")
+        limits = {"columns": range(80, self.personality.columns_max + 1), "lines": range(10, 101)}
+        if tokens[:1] == ("console",) and tokens[1] in limits and tokens[1:3] != ("lines", "infinity"):
+            size = tokens[2] if len(tokens) == 3 and tokens[2].isdecimal() else "0"
+            if int(size) not in limits[tokens[1]]:
                 raise CommandError("range")
 
     def set_password(self, words: str, password: str) -> None:
@@ -207,9 +206,7 @@ class Router:
             not self.faults.deny_login
             and self.password_of(user) == password
             and ("all" in ways or "ssh" in ways)
-            and packet.filters.host_allowed(
-                hosts, ipaddress.ip_address(seen.address), packet.lan_networks(self.running)
-            )
+            and filters.host_allowed(hosts, ipaddress.ip_address(seen.address), packet.lan_networks(self.running))
             and not (self.options.second_session == "deny" and self.is_second(user))
         )
         self.auth_attempts.append({"at": self._stamp(), "user": user, "address": seen.address, "ok": good})
@@ -277,7 +274,7 @@ class Router:
 
     # --- schedule
 
-    def schedule(self) -> list[schedule.Entry]:
+    def entries(self) -> list[schedule.Entry]:
         found = [schedule.parse(line.tokens) for line in self.running.starting("schedule at")]
         return sorted(found, key=lambda entry: entry.number)
 
@@ -323,15 +320,23 @@ class Router:
             self.running.remove("", ("schedule", "at", str(number)))
 
     def _tick_time_of_day(self, now: int) -> None:
-        entries = [entry for entry in self.schedule() if entry.time]
+        entries = [entry for entry in self.entries() if entry.time]
         start, self._checked = self._checked, max(now, self._checked)
         if not entries:
             return
+        wanted = {entry.second for entry in entries}
         for second in range(start + 1, now + 1):
+            if (self._zero_second + second) % 60 not in wanted:
+                continue
             moment = self.clock.at(second)
             for entry in entries:
                 if self.up and entry.due_at(moment):
                     self._run(entry)
+
+    @property
+    def _zero_second(self) -> int:
+        """The second of the minute at which device time began."""
+        return self.clock.at(0).second
 
     def wakes_at(self) -> float:
         """When :meth:`tick` has something to do next."""
@@ -339,7 +344,7 @@ class Router:
             return self._comes_up_at
         now = self.clock.seconds()
         due = [timer.due for timer in self.timers.values()] + [item.due for item in self.rollbacks.values()]
-        regular = 1.0 if any(entry.time for entry in self.schedule()) else 3600.0
+        regular = 1.0 if any(entry.time for entry in self.entries()) else 3600.0
         return min([now + regular, *due])
 
     def _run(self, entry: schedule.Entry) -> None:

@@ -15,7 +15,7 @@ DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 EVENTS = ("startup", "usb-attached", "sd-attached")
 TIMER_RANGE = range(1, 3601)
 
-#: Commands that cannot be scheduled, by their first words. The reference lists them; those the grammar does not know are left out.
+#: Commands that cannot be scheduled, by their first words, as the reference lists them (less what is not emulated).
 FORBIDDEN = (
     "administrator", "cold start", "confirm", "console character", "console columns", "console lines", "copy", "date",
     "delete", "echo", "exit", "help", "http revision-up go", "http revision-up schedule", "less", "load",
@@ -39,6 +39,12 @@ class Entry:
     date: str = "*/*"
     time: str = ""
     event: str = ""
+
+    @property
+    def second(self) -> int:
+        """The second of a minute in which a time-of-day entry can be due."""
+        found = _TIME.match(self.time)
+        return int(found.group(3) or 0) if found else 0
 
     def due_at(self, now: datetime.datetime) -> bool:
         """Is a time-of-day entry due in this very second?"""
@@ -93,15 +99,15 @@ def _time_valid(text: str) -> bool:
     found = _TIME.match(text)
     if not found:
         return False
-    limits = zip(found.groups(default="0"), (24, 60, 60))
+    limits = zip(found.groups(default="0"), (24, 60, 60), strict=True)
     return all(part == "*" or int(part) < limit for part, limit in limits)
 
 
 def date_valid(text: str) -> bool:
     month, _slash, day = text.partition("/")
     try:
-        list(map(lambda part: _span(part, 12), month.split(",")))
-        list(map(lambda part: _span(part, 31), day.split(",")))
+        for part, top in [(part, 12) for part in month.split(",")] + [(part, 31) for part in day.split(",")]:
+            _span(part, top)
     except ValueError:
         return False
     return True
@@ -122,7 +128,7 @@ def _is_weekday(part: str) -> bool:
 def _span(part: str, top: int) -> range:
     """``3``, ``2-``, ``-7``, ``2-7``, ``*``, ``mon-fri``, ``-fri`` as a range of numbers."""
     if part == "*":
-        return range(0, top + 1)
+        return range(top + 1)
     low, dash, high = part.partition("-")
     numbers = [DAYS.index(end) if end in DAYS else int(end) for end in (low, high) if end]
     floor, ceiling = (0, 6) if _is_weekday(part) else (1, top)

@@ -1,12 +1,13 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The router on the network: SSH, the published panels and the router's own pages, all on loopback, all judged on arrival."""
+"""The router on the network: SSH, the published panels, its own pages. All on loopback, all judged on arrival."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import html
 import socket
 from collections.abc import Awaitable, Callable
@@ -21,7 +22,7 @@ from .packet import Verdict
 from .personality import Listener, Seen
 from .router import Login, Router
 
-#: A dropped packet is answered by nothing. A client that waits is let go after this long, so that nothing hangs for ever.
+#: A dropped packet is answered by nothing. A client that waits is let go after this long: nothing hangs for ever.
 _SILENCE_SECONDS = 600.0
 _REQUEST_LIMIT = 65536
 
@@ -64,8 +65,10 @@ class Server:
     def fingerprint(self) -> str:
         return self.host_key.get_fingerprint()
 
-    def rotate_host_key(self) -> None:
+    def rotate_host_key(self) -> str:
+        """From the next session on, the router shows another key."""
         self.host_key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
+        return self.fingerprint()
 
     def _listeners(self) -> tuple[Listener, ...]:
         return (*self.router.personality.listeners, Listener("httpd", 80), Listener("telnetd", 23))
@@ -268,9 +271,10 @@ class _SshSession(asyncssh.SSHServerSession[bytes]):
         for start in range(0, len(data), step):
             if self.channel.is_closing():
                 raise Gone
-            self.channel.write(data[start : start + step])
+            part = data[start : start + step]
+            self.channel.write(part)
             if pace:
-                await asyncio.sleep(step / pace)
+                await asyncio.sleep(len(part) / pace)
 
 
 async def _speak_http(arrived: socket.socket, title: str, server: str) -> None:
@@ -296,12 +300,18 @@ async def _speak_http(arrived: socket.socket, title: str, server: str) -> None:
 def _host_key(directory: Path | None) -> asyncssh.SSHKey:
     """The router's host key; one that lasts if there is a directory to keep it in."""
     if directory is None:
-        return asyncssh.generate_private_key("ssh-rsa", key_size=2048)
+        return _passing_key()
     path = directory / "host_key"
     if not path.exists():
         key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
         write_private(path, key.export_private_key().decode())
     return asyncssh.read_private_key(path)
+
+
+@functools.cache
+def _passing_key() -> asyncssh.SSHKey:
+    """One key for all routers of this process that have no directory: making one takes longer than most tests."""
+    return asyncssh.generate_private_key("ssh-rsa", key_size=2048)
 
 
 def write_private(path: Path, text: str) -> None:
