@@ -10,7 +10,7 @@ while another's is rendered.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
         hostvars = (task_vars or {})["hostvars"]
-        at = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+        at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         reports, verdicts = {}, {}
         for scope in _scopes(arguments, at):
             facts = {host: _facts(hostvars, host) for host in scope.hosts}

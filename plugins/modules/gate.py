@@ -19,7 +19,7 @@ author:
   - iot_site.checklist contributors (@iot-site)
 options:
   verdict:
-    description: What the M(iot_site.checklist.report) task returned for this host in RV(iot_site.checklist.report#module:verdicts).
+    description: What the report task returned for this host in RV(iot_site.checklist.report#module:verdicts).
     type: dict
     default: {}
   fail_on:

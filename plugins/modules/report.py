@@ -27,7 +27,8 @@ options:
     elements: str
     required: true
   all_hosts:
-    description: Every host of the inventory. Those of a reported site that are not in O(hosts) are shown as not in this run.
+    description:
+      - Every host of the inventory. Those of a reported site that are not in O(hosts) are shown as not in this run.
     type: list
     elements: str
     required: true
@@ -37,7 +38,8 @@ options:
     required: true
   directory:
     description:
-      - Where the evidence is kept. Every site has a directory of its own in it, named after its C(iot_site_id), mode 0700.
+      - Where the evidence is kept. Every site has a directory of its own in it, named after its C(iot_site_id), with
+        mode 0700.
       - In it every run has a directory, and C(latest) points to the newest.
     type: path
     required: true

@@ -10,7 +10,7 @@ a finding's own ``host`` says whom it is about, wherever the fact was found.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .checklist import CONTROLS, ITEMS
@@ -27,6 +27,8 @@ _THROUGH_GATEWAY = {
     Status.FAILED: Status.GAP,
     Status.MANUAL: Status.MANUAL,
 }
+
+_CLOSED = (Status.PASS, Status.FIXED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,10 @@ def _settled(finding: Finding, found: Sequence[Finding]) -> Finding:
         and other.status not in (Status.NOT_APPLICABLE, Status.NOT_SUPPORTED)
     ]
     status, why = _by_gateway(finding, gateway, own)
-    fix = "" if status in (Status.PASS, Status.FIXED) else finding.fix or _FIX[status].format(gateway=gateway)
+    rival = _claimed_twice(_published(finding), finding.host, found)
+    if rival and status in _CLOSED:
+        status, why = Status.UNKNOWN, f"{rival} declares the same port of {gateway} as its own (iot_site_published)"
+    fix = "" if status in _CLOSED else finding.fix or _FIX[status].format(gateway=gateway)
     evidence: dict[str, Json] = {**finding.evidence, "gateway": gateway, "gateway_surfaces": [f.surface for f in own]}
     return replace(finding, status=status, why=why, fix=fix, evidence=evidence)
 
@@ -124,32 +129,57 @@ def _by_gateway(finding: Finding, gateway: str, own: Sequence[Finding]) -> tuple
         return Status.UNKNOWN, f"{gateway} gave no verdict on what it forwards: not in this run, or of another site"
     worst = min(own, key=lambda other: SEVERITY.index(other.status))
     status = _THROUGH_GATEWAY.get(worst.status, Status.UNKNOWN)
-    if status not in (Status.PASS, Status.FIXED):
+    if status not in _CLOSED:
         return status, f"{gateway} limits access for this device; its own verdict is {worst.status.value}: {worst.why}"
-    published = finding.evidence.get("published")
-    if not isinstance(published, list) or not published:
+    published = _published(finding)
+    if not published:
         return Status.UNKNOWN, f"iot_site_published names no port of this device; nothing shows {gateway} covers it"
-    covered = {cover for other in own for cover in _ports(other.evidence.get("covers"))}
+    covered = {port for other in own for port in _ports(other.evidence.get("covers"))}
     uncovered = [_shown(entry) for entry in published if not _covers(entry, gateway, covered)]
     if uncovered:
         return Status.UNKNOWN, f"{gateway} does not forward {', '.join(uncovered)}: inventory and device disagree"
     return status, f"{gateway} lets only the allowlist reach every published port of this device"
 
 
-_Port = tuple[Json, Json, Json]
+def _published(finding: Finding) -> list[Json]:
+    published = finding.evidence.get("published")
+    return published if isinstance(published, list) else []
 
 
-def _ports(covers: Json) -> list[_Port]:
-    if not isinstance(covers, list):
-        return []
-    return [(cover.get("protocol"), cover.get("port"), cover.get("to")) for cover in covers if isinstance(cover, dict)]
+#: Protocol, port of the gateway, port of the device behind it.
+_Port = tuple[str, int, int]
 
 
-def _covers(entry: Json, gateway: str, covered: Iterable[_Port]) -> bool:
+def _ports(covers: Json) -> Iterable[_Port]:
+    """What a gateway says it forwards under its rules; its ``to`` is ``address:port``. Anything else covers nothing."""
+    for cover in covers if isinstance(covers, list) else ():
+        if isinstance(cover, dict):
+            inner = str(cover.get("to")).rpartition(":")[2]
+            if inner.isdecimal():
+                yield from _port({**cover, "to": int(inner)})
+
+
+def _port(entry: Mapping[str, Json]) -> Iterable[_Port]:
+    protocol, port, inner = entry.get("protocol"), entry.get("port"), entry.get("to")
+    if isinstance(protocol, str) and type(port) is int and type(inner) is int:
+        yield protocol, port, inner
+
+
+def _covers(entry: Json, gateway: str, covered: Collection[_Port]) -> bool:
     if not isinstance(entry, dict) or entry.get("via") != gateway:
         return False
-    port = (entry.get("protocol"), entry.get("port"), entry.get("to"))
-    return None not in port and port in covered
+    return any(port in covered for port in _port(entry))
+
+
+def _claimed_twice(published: Sequence[Json], host: str, found: Iterable[Finding]) -> str:
+    """The other host that declares one of these gateway ports as its own; "" when there is none."""
+    mine = {_outer(entry) for entry in published}
+    rivals = (other for other in found if other.control == "A2.enforced" and other.host != host)
+    return next((rival.host for rival in rivals if not mine.isdisjoint(map(_outer, _published(rival)))), "")
+
+
+def _outer(entry: Json) -> tuple[str, ...]:
+    return tuple(str(entry.get(name)) for name in ("via", "port", "protocol")) if isinstance(entry, dict) else ()
 
 
 def _shown(entry: Json) -> str:

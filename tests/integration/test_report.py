@@ -16,12 +16,11 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from ansible_collections.iot_site.checklist.plugins.plugin_utils import run as this_collection
 
 COLLECTIONS = Path(this_collection.__file__).absolute().parents[5]
 
-PLANT = '''
+PLANT = """
 from ansible.plugins.action import ActionBase
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.run import RUN_ID
 
@@ -46,7 +45,7 @@ class ActionModule(ActionBase):
             "platform": "linux", "label": "", "enforced_by": "", "published": [], "mode": "check", "at": "",
             "authorised": {"by": "owner of " + site, "on": "2026-11-20", "until": "2027-03-31", "scope": ["read"]}}
         return {"ansible_facts": facts}
-'''
+"""
 
 PLAYBOOK = """
 - hosts: all
@@ -64,9 +63,11 @@ PLAYBOOK = """
   roles: [iot_site.checklist.report]
 """
 
+HOSTILE = "{{ '{{' }} 7 * 7 }} <script>alert(1)</script> \x1b]0;owned\x07 AlphaWaterworks"
+
 INVENTORY = {
     "site_a": {
-        "vars": {"iot_site_id": "a", "text": "{{ '{{' }} 7 * 7 }} <script>alert(1)</script> \x1b]0;owned\x07 AlphaWaterworks"},
+        "vars": {"iot_site_id": "a", "text": HOSTILE},
         "hosts": {
             "a-good": {"planted": {"A2.management": "pass", "B1.http_title": "pass"}},
             "a-gap": {"planted": {"A2.management": "gap", "B1.http_title": "pass"}},

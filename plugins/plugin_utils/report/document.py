@@ -67,6 +67,17 @@ class Viewpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Unjudged:
+    """One reason why controls of one device have no verdict."""
+
+    host: str
+    status: Status
+    why: str
+    fix: str
+    controls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """The report of one run on one site."""
 
@@ -95,8 +106,15 @@ class Document:
         return _by_work([finding for finding in self.findings if finding.status in OPEN])
 
     @property
-    def unjudged(self) -> tuple[Finding, ...]:
-        return tuple(sorted((f for f in self.findings if f.status in UNJUDGED), key=lambda f: SEVERITY.index(f.status)))
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        """What we owe and could not give; one cause on one device is said once, however many controls it cost."""
+        causes: dict[tuple[str, Status, str, str], list[str]] = {}
+        for finding in self.findings:
+            if finding.status in UNJUDGED:
+                named = f"{finding.control} ({finding.surface})" if finding.surface else finding.control
+                causes.setdefault((finding.host, finding.status, finding.why, finding.fix), []).append(named)
+        groups = [Unjudged(*cause, controls=tuple(controls)) for cause, controls in causes.items()]
+        return tuple(sorted(groups, key=lambda group: UNJUDGED.index(group.status)))
 
     def status(self, host: str, item: str) -> Status | None:
         """The worst verdict of one item on one device; None where there is none."""

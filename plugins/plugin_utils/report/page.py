@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def page(document: Document) -> str:
     )
 
 
+@cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
@@ -68,6 +70,7 @@ def _template() -> jinja2.Template:
     return environment.get_template("page.html.j2")
 
 
+@cache
 def _style() -> str:
     return (_FOLDER / "page.css").read_text(encoding="utf-8")
 

@@ -164,11 +164,11 @@ def _changes(document: Document) -> Iterable[Line]:
 
 def _unknown(document: Document) -> Iterable[Line]:
     """Every verdict we owe and could not give, with the reason."""
-    unknown = [f for f in document.unjudged if f.status is not Status.NOT_SUPPORTED]
+    unknown = [group for group in document.unjudged if group.status is not Status.NOT_SUPPORTED]
     if unknown:
-        yield Line(f"判定不能 UNKNOWN {len(unknown)}", "doubt")
-    for finding in unknown:
-        yield Line(f"    {show(finding.host)} {finding.control}{_surface(finding)}: {show(finding.why, _LINE)}")
+        yield Line(f"判定不能 UNKNOWN {sum(len(group.controls) for group in unknown)}", "doubt")
+    for group in unknown:
+        yield Line(f"    {show(group.host)} {show(', '.join(group.controls), _LINE)}: {show(group.why, _LINE)}")
     absent = [device.host for device in document.devices if not device.in_run]
     if absent:
         yield Line(f"{NOT_IN_RUN.ja} NOT IN THIS RUN {len(absent)}: {show(', '.join(absent), _LINE)}", "doubt")
