@@ -96,8 +96,8 @@ def network(raw: Raw) -> Network:
 
 
 def _listed(raw: Raw, read: Read) -> list[dict[str, Any]]:
-    listed = json.loads(raw.text(read.name).strip() or "[]")
-    if not isinstance(listed, list):
+    listed = json.loads(raw.text(read.name))
+    if not isinstance(listed, list) or (read is LINKS and not listed):  # there is always a loopback
         raise TypeError(read.name)
     return listed
 

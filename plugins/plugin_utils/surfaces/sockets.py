@@ -46,6 +46,8 @@ def sockets(raw: Raw) -> tuple[Socket, ...]:
     """Every listening socket, sorted. Raises Unreadable on anything that is not exactly such a list."""
     try:
         listed = json.loads(raw.text(LISTENERS.name))
+        if not isinstance(listed, list):
+            raise TypeError
         return tuple(sorted({_socket(each) for each in listed}))
     except (ValueError, TypeError, KeyError) as error:
         raise Unreadable(f"the list of listening sockets is not understood: {type(error).__name__}") from error
