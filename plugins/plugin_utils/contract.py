@@ -111,7 +111,7 @@ def _judged(surface: Surface, state: Json, intent: Intent, item: str) -> Iterabl
         yield from (Judgement(control, surface.name, Status.NOT_APPLICABLE, why) for control in wanted)
         return
     if not isinstance(state, dict):
-        state = {"unreadable": "not read in this run"}
+        state = {"unreadable": "not read in this run"} if surface.reads else {}
     if "absent" in state or "unreadable" in state:
         status = Status.NOT_APPLICABLE if "absent" in state else Status.UNKNOWN
         why = str(state.get("absent") or state.get("unreadable"))

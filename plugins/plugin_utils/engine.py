@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from .contract import Platform
+from .contract import DECLARED, Platform
 from .discovery import PLATFORMS, platform_for
 from .findings import Stamp, findings, restated
 from .guarded import Guarded, Outcome, seconds_needed
@@ -88,8 +88,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
     ) -> dict[str, Any]:  # fmt: skip
         stamp = self._stamp(platform.name)
         if not reading.readable:
-            found = stamp.blank(intent, reading.status, reading.why)
-            return self._result(intent, dry, found, reading)
+            return self._result(intent, dry, _unread(stamp, intent, platform, reading), reading)
         found = findings(stamp, intent, platform.judge(reading.state, intent, self.ITEM))
         plan = _plan(platform, reading, intent, self.ITEM)
         refused = refusals(plan, intent, reading.vitals, Circumstances(
@@ -165,6 +164,16 @@ def _plan(platform: Platform, reading: Reading, intent: Intent, item: str) -> Pl
     if not reading.readable:
         return Plan(intent.host, "", ())
     return platform.plan(reading.state, intent, platform.judge(reading.state, intent, item))
+
+
+def _unread(stamp: Stamp, intent: Intent, platform: Platform, reading: Reading) -> list[Finding]:
+    """A device that said nothing: what the inventory alone decides stands, everything else tells why."""
+    return [
+        replace(finding, status=reading.status, why=reading.why)
+        if finding.status is Status.UNKNOWN and finding.surface != DECLARED
+        else finding
+        for finding in findings(stamp, intent, platform.judge({}, intent, stamp.item))
+    ]
 
 
 def _context(intent: Intent, dry: bool, found: Sequence[Finding]) -> Json:

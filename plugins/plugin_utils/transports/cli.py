@@ -13,6 +13,7 @@ from __future__ import annotations
 import copy
 import fcntl
 import hashlib
+import logging
 import os
 import re
 import secrets
@@ -29,6 +30,9 @@ from ..raw import Output, Raw, Read
 from .base import Arming, Refused, Reverted, Transport, Unable, Unreachable
 from .deadline import bounded
 
+# libssh reports to this logger; with no handler Python prints it on the terminal. What matters arrives as an exception.
+logging.getLogger("ansible-pylibssh").addHandler(logging.NullHandler())
+
 _PLUGIN = "ansible.netcommon.network_cli"
 _MISSING = (
     "the connection plugin ansible.netcommon.network_cli is not installed on the controller: "
@@ -36,6 +40,8 @@ _MISSING = (
 )
 #: Seconds of silence after a prompt before an answer counts as whole: a fast device first, then a slow one.
 _QUIET = (0.1, 1.0)
+#: A follow-up rule asks at most so many more questions.
+_MOST_FOLLOWED = 16
 _COMMAND_SECONDS = 60
 _CONNECT_SECONDS = 30
 
@@ -57,7 +63,7 @@ class CliTransport(Transport):
     def read(self, reads: Sequence[Read]) -> Raw:
         for quiet in _QUIET:
             self._open().set_option("persistent_buffer_read_timeout", quiet)
-            raw = Raw({read.name: {read.command[0]: self._output(read)} for read in reads})
+            raw = Raw(self._outputs(reads))
             if self._in_step():
                 return raw
         raise Unable("the device's answers came out of step with our questions: its prompt is not recognised")
@@ -116,9 +122,15 @@ class CliTransport(Transport):
 
     # --- one command ----------------------------------------------------------------------------------------
 
-    def _output(self, read: Read) -> Output:
+    def _outputs(self, reads: Sequence[Read]) -> dict[str, dict[str, Output]]:
+        outputs: dict[str, dict[str, Output]] = {}
+        for read in reads:
+            outputs[read.name] = {line: self._output(line, read) for line in _asked(read, outputs)}
+        return outputs
+
+    def _output(self, line: str, read: Read) -> Output:
         try:
-            data = self._say(read.command[0]).encode("utf-8", "surrogateescape")
+            data = self._say(line).encode("utf-8", "surrogateescape")
         except _DeviceError as error:
             return Output(rc=1, data=str(error).encode("utf-8", "surrogateescape"))
         return Output(data=data[: read.limit], truncated=len(data) > read.limit)
@@ -233,6 +245,19 @@ class CliTransport(Transport):
 
 class _DeviceError(Exception):
     """The device answered with an error message of its own."""
+
+
+def _asked(read: Read, outputs: Mapping[str, Mapping[str, Output]]) -> list[str]:
+    """The command lines of a read: one, or one for each thing found in an earlier answer."""
+    (line,) = read.command
+    if read.follow is None:
+        return [line]
+    found = [
+        match.group(1)
+        for output in outputs.get(read.follow.of, {}).values()
+        for match in re.finditer(read.follow.pattern, output.text, re.MULTILINE)
+    ]
+    return [line.replace("{}", each) for each in list(dict.fromkeys(found))[:_MOST_FOLLOWED]]
 
 
 def _lines(edits: Iterable[Edit]) -> list[str]:
