@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import shutil
@@ -36,6 +37,7 @@ class Lab:
         self.key = self.directory / "id_ed25519"
         self.known_hosts = self.directory / "known_hosts"
         self.inventory = self.directory / "inventory.json"
+        self._mine = ("--filter", f"label={LABEL}={site}")
 
     # --- what a person or a test calls --------------------------------------------------------------------------
 
@@ -44,6 +46,7 @@ class Lab:
         require()
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self.key.exists():
+            self._refuse_anothers()
             output("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"lab {self.layout.name}", "-f", str(self.key))
         tag = image.build()
         for network in self.layout.networks:
@@ -57,11 +60,10 @@ class Lab:
     def down(self) -> None:
         """Remove the site's containers, networks and files; nothing stays running."""
         require()
-        mine = ["--filter", f"label={LABEL}={self.layout.name}"]
-        containers = podman("ps", "-aq", *mine).split()
+        containers = podman("ps", "-aq", *self._mine).split()
         if containers:
             podman("rm", "-f", "-t", "0", *containers)
-        for network in podman("network", "ls", "-q", *mine).split():
+        for network in podman("network", "ls", "-q", *self._mine).split():
             podman("network", "rm", network)
         shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -80,6 +82,14 @@ class Lab:
 
     def container(self, part: str) -> str:
         return f"lab-{self.layout.name}-{part}"
+
+    def _refuse_anothers(self) -> None:
+        """Without our key, running hosts of this site were started from another checkout: nobody here can log in."""
+        if podman("ps", "-aq", *self._mine):
+            name = self.layout.name
+            raise LabError(
+                f"another checkout runs {name}; end it there, or here with: python3 -m tests.lab down {name}"
+            )
 
     def _network(self, network: Network) -> None:
         name = self.container(network.name)
@@ -115,7 +125,8 @@ class Lab:
         arguments += ["--systemd=always", "--cap-add=NET_ADMIN,NET_RAW"]
         arguments += [f"--sysctl={key}={value}" for key, value in settings.items()]
         for network, (v4, v6) in host.addresses.items():
-            arguments.append(f"--network={self.container(network)}:ip={v4},ip6={v6},interface_name={network}0")
+            link = f"ip={v4},ip6={v6},mac={_mac(host, network)},interface_name={network}0"
+            arguments.append(f"--network={self.container(network)}:{link}")
         return arguments
 
     def _belongings(self, host: Host) -> bytes:
@@ -151,6 +162,11 @@ class Lab:
             host.name: {"ansible_host": host.management, "lab_addresses": host.addresses} for host in self.layout.hosts
         }
         return {"lab": {"hosts": hosts, "vars": shared}}
+
+
+def _mac(host: Host, network: str) -> str:
+    """A link address that stays the same over a reboot, as a device's does: neighbours remember it."""
+    return ":".join(["02", *(f"{byte:02x}" for byte in hashlib.sha256(f"{host.name} {network}".encode()).digest()[:5])])
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes, mode: int, owner: int) -> None:
