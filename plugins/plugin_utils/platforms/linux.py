@@ -53,7 +53,7 @@ class Linux(Platform):
             session = _session(raw)
             return Vitals(
                 source=_source(session),
-                account=session.get("sudo_user") or session.get("user", ""),
+                account=session["sudo_user"] or session["user"],
                 unsafe="; ".join(_unsafe(raw)),
                 canaries=_canaries(raw, network(raw)),
             )
@@ -73,14 +73,15 @@ def _same_work(change: Change, earlier: Change) -> bool:
 
 def _session(raw: Raw) -> dict[str, str]:
     try:
-        return {str(key): str(value or "") for key, value in json.loads(raw.text(_SESSION.name)).items()}
-    except (ValueError, AttributeError) as error:
+        answer = json.loads(raw.text(_SESSION.name))
+        return {key: str(answer[key] or "") for key in ("ssh_connection", "user", "sudo_user")}
+    except (ValueError, TypeError, KeyError) as error:
         raise Unreadable("what the host sees of this session was not understood") from error
 
 
 def _source(session: Mapping[str, str]) -> str:
     """The client's address, without the zone of a link-local one, and IPv4 as IPv4."""
-    client = session.get("ssh_connection", "").partition(" ")[0].partition("%")[0]
+    client = session["ssh_connection"].partition(" ")[0].partition("%")[0]
     return re.sub(r"^::ffff:(?=[\d.]+$)", "", client)
 
 
