@@ -77,6 +77,8 @@ class LoginText(Surface):
         }
         spoken = any(text for path, text in own.items() if path != "/etc/issue.net")
         running = raw.text("login_text.running").strip()
+        if not running:
+            raise Unreadable("the host's name is empty")
         return {
             "texts": {**own, **({} if spoken else fallback)},  # agetty falls back only when /etc says nothing
             "links": dict(_links(raw)),
