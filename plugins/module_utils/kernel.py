@@ -36,13 +36,16 @@ def session():
     """
     user = account()
     login = os.environ.get("SUDO_USER") or os.environ.get("DOAS_USER") or ""
-    for pid in _ancestors(os.getpid()):
-        connection = _environment(pid).get("SSH_CONNECTION") or _connection_of_daemon(pid)
+    above = list(_ancestors(os.getpid()))
+    connection = ""
+    for pid in above:
+        connection = _environment(pid).get("SSH_CONNECTION", "")
         if connection:
             owner = account(_uid(pid))
-            login = login or ("" if owner == user or _is_daemon(pid) else owner)
-            return {"ssh_connection": connection, "user": user, "uid": os.geteuid(), "sudo_user": login}
-    return {"ssh_connection": "", "user": user, "uid": os.geteuid(), "sudo_user": login}
+            login = login or (owner if owner != user else "")
+            break
+    connection = connection or _connection_of_daemon([pid for pid in above if _is_daemon(pid)])
+    return {"ssh_connection": connection, "user": user, "uid": os.geteuid(), "sudo_user": login}
 
 
 def _ancestors(pid):
@@ -71,17 +74,21 @@ def _is_daemon(pid):
         return False
 
 
-def _connection_of_daemon(pid):
-    """The one established connection that an SSH daemon above us holds, in the words of SSH_CONNECTION."""
-    if not _is_daemon(pid):
+def _connection_of_daemon(daemons):
+    """The open connection of the SSH daemons above us, in the words of SSH_CONNECTION; "" when it is not certain.
+
+    Where even root may not look into the process that serves us (containers), every connection to the daemon's
+    port is a candidate; as long as they come from one address, that is ours.
+    """
+    held = {inode for pid in daemons for inode in _sockets_of(pid)}
+    sockets = list(_sockets("tcp"))
+    ports = {entry["local"][1] for entry in sockets if entry["state"] == LISTEN and entry["inode"] in held}
+    opened = [entry for entry in sockets if entry["state"] == ESTABLISHED]
+    ours = [entry for entry in opened if entry["inode"] in held]
+    candidates = ours or [entry for entry in opened if entry["local"][1] in ports]
+    if len({entry["peer"][0] for entry in candidates}) != 1:
         return ""
-    held = set(_sockets_of(pid))
-    ends = {
-        " ".join(map(str, entry["peer"] + entry["local"]))
-        for entry in _sockets("tcp")
-        if entry["state"] == ESTABLISHED and entry["inode"] in held
-    }
-    return ends.pop() if len(ends) == 1 else ""
+    return " ".join(map(str, candidates[0]["peer"] + candidates[0]["local"]))
 
 
 def _uid(pid):

@@ -74,16 +74,34 @@ def test_without_any_environment_the_daemons_socket_tells(proc, ourselves):
     assert kernel.session()["ssh_connection"] == "203.0.113.10 50000 192.0.2.5 22"
 
 
-def test_two_candidates_are_no_answer(proc, ourselves):
-    proc.process(20, 1, "sshd", sockets=[77, 78])
+LISTENS = line(2, "00000000:0016", "00000000:0000", "0A", 70)
+OURS, OTHERS = ("0A7100CB:C350", 77), ("0B7100CB:C350", 78)
+
+
+def connections(*peers):
+    return "".join(line(number, "050200C0:0016", peer, "01", inode) for number, (peer, inode) in enumerate(peers))
+
+
+def test_where_root_may_not_look_one_peer_of_the_daemons_port_is_ours(proc, ourselves):
+    proc.process(20, 1, "sshd", sockets=[70])  # the listener; the process that serves us shows nothing
     proc.process(50, 20, "python3")
-    proc(
-        "net/tcp",
-        HEADER
-        + line(0, "050200C0:0016", "0A7100CB:C350", "01", 77)
-        + line(1, "050200C0:0016", "0B7100CB:C350", "01", 78),
-    )
+    proc("net/tcp", HEADER + LISTENS + connections(OURS, OURS))
+    assert kernel.session()["ssh_connection"] == "203.0.113.10 50000 192.0.2.5 22"
+
+
+def test_two_peers_are_no_answer(proc, ourselves):
+    proc.process(20, 1, "sshd", sockets=[70])
+    proc.process(50, 20, "python3")
+    proc("net/tcp", HEADER + LISTENS + connections(OURS, OTHERS))
     assert kernel.session()["ssh_connection"] == ""
+
+
+def test_a_held_connection_is_certain_whoever_else_is_there(proc, ourselves):
+    proc.process(20, 1, "sshd", sockets=[70])
+    proc.process(30, 20, "sshd", sockets=[78])
+    proc.process(50, 30, "python3")
+    proc("net/tcp", HEADER + LISTENS + connections(OURS, OTHERS))
+    assert kernel.session()["ssh_connection"] == "203.0.113.11 50000 192.0.2.5 22"
 
 
 def test_a_console_session_has_no_address(proc, ourselves):
