@@ -63,12 +63,20 @@ def doors(lines: Lines) -> tuple[Door, ...]:
             raise Unreadable(f"{' '.join(protocol)}: a default route may come from a routing protocol")
     if any(starting(lines, "ip", "policy", "filter", "set", "enable")):
         raise Unreadable("this router filters by policies (ip policy filter), which this version does not judge")
-    names = [*dict.fromkeys((*_routed(lines, 4), *_routed(lines, 6), *_advertised(lines)))]
-    for name in names:  # grows while backups of backups are found
-        names += [backup for backup in _backups(lines, name) if backup not in names]
+    ways = {4: _with_backups(lines, [*_routed(lines, 4)])}
+    ways[6] = _with_backups(lines, [*_routed(lines, 6), *_advertised(lines)])
+    names = dict.fromkeys((*ways[4], *ways[6]))
     if not names:
         raise Unreadable("no default route is configured, so it is not known which interface faces the Internet")
-    return tuple(Door(name, family, _used(lines, name, family)) for name in names for family in (4, 6))
+    return tuple(
+        Door(name, family, name in ways[family] or _runs(lines, name, family)) for name in names for family in (4, 6)
+    )
+
+
+def _with_backups(lines: Lines, names: list[str]) -> list[str]:
+    for name in names:  # grows while backups of backups are found
+        names += [backup for backup in _backups(lines, name) if backup not in names]
+    return names
 
 
 def _routed(lines: Lines, family: int) -> Iterator[str]:
@@ -149,18 +157,14 @@ def _backups(lines: Lines, name: str) -> Iterator[str]:
         yield from _gateway(lines, words, 4, line.text)
 
 
-def _used(lines: Lines, name: str, family: int) -> bool:
-    """Whether this IP version runs there at all. Settings that only filter do not start it. (a)"""
-    if family == 4 and name in _routed(lines, 4):
-        return True
-    if family == 6 and (name in _routed(lines, 6) or name in _advertised(lines)):
-        return True
-    door = Door(name, family, used=True)
-    starts = ("address", "prefix", "dhcp", "rtadv", "rip", "route", "unnumbered")
-    if any(line.words[0] in starts or line.words[:2] == ["secondary", "address"] for line in door.settings(lines)):
+def _runs(lines: Lines, name: str, family: int) -> bool:
+    """Whether this IP version runs there though its default route lies elsewhere. Filters alone start none. (a)"""
+    settings = Door(name, family, used=True).settings(lines)
+    starts = ("address", "secondary", "prefix", "dhcp", "rtadv", "rip", "unnumbered")
+    if any(line.words[0] in starts for line in settings):
         return True
     kind, _space, which = name.partition(" ")
     if family == 6 and kind == "pp" and any(line.pp == which for line in starting(lines, "ppp", "ipv6cp", "use", "on")):
         return True
-    beginning = f"{_FAMILIES[family]} route "
-    return any(line.text.startswith(beginning) and f" gateway {name} " in f"{line.text} " for line in lines)
+    routes = starting(lines, _FAMILIES[family], "route")
+    return any(f" gateway {name} " in f"{line.text} " for line in routes)

@@ -45,8 +45,9 @@ _PORTS = {
         """
         ftpdata=20 ftp=21 ssh=22 telnet=23 smtp=25 time=37 whois=43 domain=53 dns=53 dhcps=67 bootps=67 dhcpc=68
         bootpc=68 tftp=69 gopher=70 finger=79 www=80 http=80 pop3=110 sunrpc=111 ident=113 nntp=119 ntp=123
-        netbios_ns=137 netbios_dgm=138 netbios_ssn=139 imap=143 snmp=161 snmptrap=162 bgp=179 https=443 ike=500 syslog=514 printer=515
-        rip=520 ripng=521 dhcpv6c=546 dhcpv6s=547 submission=587 l2tp=1701 pptp=1723 radius=1812 sip=5060
+        netbios_ns=137 netbios_dgm=138 netbios_ssn=139 imap=143 snmp=161 snmptrap=162 bgp=179 https=443
+        ike=500 syslog=514 printer=515 rip=520 ripng=521 dhcpv6c=546 dhcpv6s=547 submission=587
+        l2tp=1701 pptp=1723 radius=1812 sip=5060
         """,
     )
 }

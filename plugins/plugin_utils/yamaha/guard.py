@@ -51,23 +51,25 @@ _SECRET_FIRST = re.compile(
 
 def vitals(raw: Raw) -> Vitals:
     """Who we are to the device, whether everything is saved, and what works now."""
+    try:
+        lines = read(raw.text(CONFIG.name))
+        account, source, others = _session(raw)
+        canaries = _canaries(raw)
+    except Unreadable as reason:
+        return Vitals(unsafe=f"it is not known what a change must keep alive: {reason}")
     unsafe = []
-    lines = read(raw.text(CONFIG.name))
     unsaved = ""
     try:
         unsaved = _difference(read(raw.text(SAVED.name)), lines)
     except Unreadable as reason:
         unsafe.append(f"the saved configuration cannot be compared with the running one ({reason})")
-    account, source, others = _session(raw)
     if others:
         unsafe.append(f"another administrator is logged in ({', '.join(others)})")
     if leftovers := _leftovers(lines):
-        unsafe.append(
-            f"a guard's lines are there already: another run is at work, or remove them: {'; '.join(leftovers)}"
-        )
+        unsafe.append(f"a guard's lines are there: another run is at work, or remove them: {'; '.join(leftovers)}")
     if _one_session(lines, account):
         unsafe.append("the account may have one session only (multi-session=off), so a new connection cannot be tried")
-    return Vitals(source, account, unsaved, "; ".join(unsafe), _canaries(raw))
+    return Vitals(source, account, unsaved, "; ".join(unsafe), canaries)
 
 
 def guard(plan: Plan, token: str, seconds: int) -> GuardLines | None:
@@ -136,21 +138,17 @@ def _leftovers(lines: tuple[Line, ...]) -> list[str]:
 
 
 def _difference(saved: tuple[Line, ...], running: tuple[Line, ...]) -> str:
-    before, after = _comparable(saved), _comparable(running)
+    before, after = _owners(saved), _owners(running)
     if before == after:
         return ""
-    shown = difflib.unified_diff(
-        [redacted(line) for line in before], [redacted(line) for line in after], "saved", "running", lineterm="", n=0
-    )
-    return "\n".join(shown) or "a line that holds a secret differs"
+    was, is_now = ([redacted(line.text) for line in lines] for lines in (before, after))
+    diff = difflib.unified_diff(was, is_now, "saved", "running", lineterm="", n=0)
+    return "\n".join(diff) or "they differ in a secret, or in the interface that a line belongs to"
 
 
-def _comparable(lines: tuple[Line, ...]) -> list[str]:
-    return [
-        " ".join((line.pp and f"pp {line.pp}", line.tunnel and f"tunnel {line.tunnel}", line.text)).strip()
-        for line in lines
-        if not (line.words[0] == "console" and line.words[1:2] and line.words[1] in _CONSOLE)
-    ]
+def _owners(lines: tuple[Line, ...]) -> list[Line]:
+    """Without the console's settings, which are the session's."""
+    return [line for line in lines if not (line.words[0] == "console" and set(line.words[1:2]) & set(_CONSOLE))]
 
 
 def redacted(line: str) -> str:

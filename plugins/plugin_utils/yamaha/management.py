@@ -57,11 +57,8 @@ class Management(Surface):
         outside = {door.interface.replace(" ", "") for door in doors(lines)}
         networks = _networks(lines)
         return {
-            "hosts": {service.command: _hosts(lines, service) for service in SERVICES if _runs(lines, service)},
-            "lines": {
-                service.command: f"{service.command} host {last(lines, service.command, 'host')}".rstrip()
-                for service in SERVICES
-            },
+            "hosts": {one.command: _hosts(lines, one) for one in SERVICES if _runs(lines, one)},
+            "lines": {one.command: f"{one.command} host {_written(lines, one.command)}".rstrip() for one in SERVICES},
             "outside": cast(Json, sorted(outside)),
             "inside": {name: cast(Json, nets) for name, nets in networks.items() if name not in outside},
         }
@@ -167,8 +164,13 @@ def _runs(lines: tuple[Line, ...], service: Service) -> bool:
     return {"on": True, "off": False}.get(last(lines, service.command, "service"), service.on)
 
 
+def _written(lines: tuple[Line, ...], command: str) -> str:
+    found = [line.words[2:] for line in starting(lines, command, "host") if line.words[2:3] != ["key"]]
+    return " ".join(found[-1]) if found else ""  # "sshd host key generate" is no list of hosts
+
+
 def _hosts(lines: tuple[Line, ...], service: Service) -> Json:
-    words = (last(lines, service.command, "host") or service.host).split()
+    words = (_written(lines, service.command) or service.host).split()
     for word in words:
         _understood(word, service.command)
     return cast(Json, words)

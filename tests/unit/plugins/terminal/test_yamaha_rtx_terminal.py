@@ -1,0 +1,110 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The console's prompts and errors as bytes, and what a session says when it begins and ends."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible.errors import AnsibleConnectionFailure
+from ansible_collections.iot_site.checklist.plugins.terminal.yamaha_rtx import TerminalModule
+
+
+class Console:
+    """A connection that answers from a table and writes down what it was told."""
+
+    def __init__(self, prompt=b"[RTX830] >", refused=(), console="", password="right"):
+        self.prompt, self.refused, self.console, self.password = prompt, refused, console, password
+        self.said = []
+
+    def exec_command(self, command):
+        text = command.decode()
+        if text.startswith("{"):
+            asked = json.loads(text)
+            self.said.append(asked["command"])
+            if asked["command"] == "administrator":
+                if asked["answer"] != self.password:
+                    raise AnsibleConnectionFailure("Error: password mismatch")
+                self.prompt = b"[RTX830] #"
+            if asked["command"] == "exit":
+                assert asked["answer"] == "N", "leaving never saves"
+                self.prompt = b"[RTX830] >"
+            return b""
+        self.said.append(text)
+        if text in self.refused:
+            raise AnsibleConnectionFailure("Error: Invalid command name")
+        return self.console.encode() if "grep" in text else b""
+
+    def get_prompt(self):
+        return self.prompt
+
+
+def is_prompt(output):
+    return any(pattern.search(output) for pattern in TerminalModule.terminal_stdout_re)
+
+
+def is_error(output):
+    return any(pattern.search(output) for pattern in TerminalModule.terminal_stderr_re)
+
+
+@pytest.mark.parametrize(
+    "output", [b"\r\n> ", b"\r\n# ", b"x\r\n[RTX1210] >", b"\r\nk7-rtx# ", b"\r\n>", b"\r\nint-router:# "]
+)
+def test_prompts(output):
+    assert is_prompt(output)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        b"\r\n# RTX830 Rev.15.02.30 (Fri Jun 16 10:30:11 2023)\r\n",
+        b"\r\n# RTX830",
+        b"\r\n#\r\n",
+        b"Password: ",
+        b"\r\nip filter 1 pass * *",
+    ],
+)
+def test_a_head_line_of_the_configuration_is_no_prompt(output):
+    assert not is_prompt(output)
+
+
+def test_errors_in_both_languages_and_nothing_else():
+    assert is_error(b"\r\nError: Invalid command name\r\n# ")
+    assert all(
+        is_error("\r\nエラー: コマンド名を確認してください\r\n# ".encode(code)) for code in ("utf-8", "cp932", "euc_jp")
+    )
+    assert not is_error(b'\r\ndescription lan1 "no Error: here"\r\n# ')
+
+
+def test_a_session_leaves_the_console_as_it_was():
+    device = Console(console="console character ja.utf8\r\nconsole lines 40\r\nconsole prompt k7\r\n")
+    terminal = TerminalModule(device)
+    terminal.on_open_shell()
+    assert device.said[-3:] == ["console character ascii", "console lines infinity", "console columns 200"]
+    device.said.clear()
+    terminal.on_close_shell()
+    assert device.said == ["console character ja.utf8", "console lines 40", "no console columns"]
+
+
+def test_newer_names_and_fixed_widths_are_met():
+    device = Console(refused=("console character ascii", "console columns 200"))
+    TerminalModule(device).on_open_shell()
+    assert "console character en.ascii" in device.said
+
+
+def test_a_pager_that_stays_on_ends_the_session():
+    with pytest.raises(AnsibleConnectionFailure, match="console lines infinity"):
+        TerminalModule(Console(refused=("console lines infinity",))).on_open_shell()
+
+
+def test_becoming_administrator_and_back():
+    device = Console()
+    terminal = TerminalModule(device)
+    terminal.on_become("right")
+    assert device.prompt.endswith(b"#")
+    terminal.on_unbecome()
+    assert device.prompt.endswith(b">")
+    with pytest.raises(AnsibleConnectionFailure, match="administrator"):
+        terminal.on_become("wrong")
