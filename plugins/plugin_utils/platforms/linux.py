@@ -16,8 +16,11 @@ from ..raw import Raw, Read, missing
 from ..surfaces.declared import Declared
 from ..surfaces.identity import ROOT, Identity, root_filesystem
 from ..surfaces.links import Link, Network, network
+from ..surfaces.login_text import LoginText
 from ..surfaces.nftables import Nftables, forwarded, published
+from ..surfaces.nginx import Nginx
 from ..surfaces.software import Software
+from ..surfaces.sshd import Sshd
 
 #: A pseudo command of host_read: the addresses and the account this host sees for the connection in use.
 _SESSION = Read(name="session", command=("@session",))
@@ -36,7 +39,7 @@ class Linux(Platform):
     title = "Linux host"
     network_os = ""
     transport = "host"
-    surfaces = (Declared(), Nftables(), Identity(), Software())
+    surfaces = (Declared(), Nftables(), Nginx(), Sshd(), LoginText(), Identity(), Software())
     reads = (_SESSION, _RESOLVER, _SAS, _GUARD, ROOT)
 
     def order(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:

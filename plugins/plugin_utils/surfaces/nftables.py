@@ -35,7 +35,6 @@ from .sockets import LISTENERS, sockets
 RULES_PATH = "/etc/iot_site_checklist/nftables.nft"
 UNIT = "iot-site-checklist-nftables.service"
 UNIT_PATH = f"/etc/systemd/system/{UNIT}"
-#: nftables.service flushes every table when it starts or reloads: ours follows it, at boot and later.
 UNIT_TEXT = f"""\
 [Unit]
 Description=Access allowlist of the IoT device checklist
@@ -45,21 +44,29 @@ Wants=network-pre.target
 Before=network-pre.target shutdown.target
 After=local-fs.target nftables.service
 Conflicts=shutdown.target
-PartOf=nftables.service
-ReloadPropagatedFrom=nftables.service
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/nft -f {RULES_PATH}
-ExecReload=/usr/sbin/nft -f {RULES_PATH}
 
 [Install]
-WantedBy=sysinit.target nftables.service
+WantedBy=sysinit.target
+"""
+#: nftables.service flushes every table whenever it starts or reloads, so it loads ours again itself. Dependencies between
+#: units come too late: `systemctl restart nftables` would return with our table gone.
+FOLLOW_PATH = "/etc/systemd/system/nftables.service.d/iot_site_checklist.conf"
+FOLLOW_TEXT = f"""\
+[Service]
+ExecStartPost=-/usr/sbin/nft -f {RULES_PATH}
+ExecReload=-/usr/sbin/nft -f {RULES_PATH}
 """
 
 _LOAD = ("nft", "-f", "-")
-_PERSISTENT = {"rules": "", "unit": digest(UNIT_TEXT), "enabled": True, "overridden": False, "systemd": True}
+_PERSISTENT = {
+    "rules": "", "unit": digest(UNIT_TEXT), "follow": digest(FOLLOW_TEXT),
+    "enabled": True, "overridden": False, "systemd": True,
+}  # fmt: skip
 
 _RULESET = Read(name="nft_ruleset", command=("nft", "-s", "-j", "list", "ruleset"), limit=8 << 20)
 _OWN = Read(name="nft_own", command=("nft", "-s", "list", "table", FAMILY, NAME))
@@ -77,6 +84,7 @@ _INIT = Read(name="init", files="/proc/1/comm")
 _BOOT = (
     Read(name="nft_boot_rules", files=RULES_PATH),
     Read(name="nft_boot_unit", files=UNIT_PATH),
+    Read(name="nft_boot_follow", files=FOLLOW_PATH),
     Read(name="nft_boot_wants", files=f"/etc/systemd/system/*.wants/{UNIT}"),
     Read(name="nft_boot_overrides", files=f"/etc/systemd/system/{UNIT}.d/*.conf"),
 )
@@ -166,6 +174,7 @@ class Nftables(Surface):
             persist=(
                 FileEdit(RULES_PATH, wanted.replacement, 0o600),
                 FileEdit(UNIT_PATH, UNIT_TEXT),
+                FileEdit(FOLLOW_PATH, FOLLOW_TEXT),
                 RunEdit(("systemctl", "daemon-reload")),
                 RunEdit(("systemctl", "enable", "--now", UNIT), undo=("systemctl", "disable", UNIT)),
             ),
@@ -211,13 +220,13 @@ def _left_to_web_server(control: str, state: Mapping[str, Json], intent: Intent)
     """The web server limits its own pages (A2.web); whatever else is open stays open."""
     if intent.enforce_with != "web_server":
         return None
-    fix = "Set iot_site_enforce_with: packet_filter, or limit each of these services itself."
+    fix = "Set ip_allowlist_enforce_with: packet_filter, or limit each of these services itself."
     if control == "A2.forwarded":
-        return Status.GAP, "this machine forwards, and only its web server limits access (iot_site_enforce_with)", fix
+        return Status.GAP, "this machine forwards, and only its web server limits access (ip_allowlist_enforce_with)", fix
     others = [each for each in _texts(state["open"]) if each.split()[2] not in _WEB_SERVERS]
     if not others:
         return Status.NOT_APPLICABLE, "nothing but the web server listens, and it limits access itself (A2.web)", ""
-    return Status.GAP, f"only the web server limits access (iot_site_enforce_with), not {', '.join(others)}", fix
+    return Status.GAP, f"only the web server limits access (ip_allowlist_enforce_with), not {', '.join(others)}", fix
 
 
 def _hindrance(state: Mapping[str, Json], intent: Intent) -> tuple[Status, str, str] | None:
@@ -318,10 +327,11 @@ def _covered(ruleset: list[Object], iptables: Mapping[str, str]) -> dict[str, Js
 
 
 def _boot(raw: Raw) -> dict[str, Json]:
-    rules, unit, wants, overrides = (raw.files(read.name) for read in _BOOT)
+    rules, unit, follow, wants, overrides = (raw.files(read.name) for read in _BOOT)
     return {
         "rules": digest(rules.get(RULES_PATH, "")),
         "unit": digest(unit.get(UNIT_PATH, "")),
+        "follow": digest(follow.get(FOLLOW_PATH, "")),
         "enabled": any("/sysinit.target.wants/" in path for path in wants),
         "overridden": bool(overrides),
         "systemd": "".join(raw.files(_INIT.name).values()).strip() == "systemd",

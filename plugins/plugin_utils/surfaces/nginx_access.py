@@ -37,7 +37,7 @@ def judge(
     reachable = from_state(state)
     wanted = union((*intent.allow4, *intent.allow6))
     if intent.enforce_with != "web_server":
-        yield _said(Status.NOT_APPLICABLE, "the packet filter limits access (iot_site_enforce_with)")
+        yield _said(Status.NOT_APPLICABLE, "the packet filter limits access (ip_allowlist_enforce_with)")
     elif not reachable:
         yield _said(Status.NOT_APPLICABLE, "no server of nginx listens on an address that others can reach")
     elif not wanted:

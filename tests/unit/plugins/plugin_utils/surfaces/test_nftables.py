@@ -91,9 +91,10 @@ def test_only_our_own_table_is_ever_named():
 def test_what_makes_it_permanent_comes_only_after_confirmation():
     (change,) = judged(EXPOSED)[MANAGEMENT].changes
     assert not [edit for edit in change.edits if isinstance(edit, FileEdit)]
-    rules, unit, _reload, enable = change.persist
+    rules, unit, follow, _reload, enable = change.persist
     assert rules == FileEdit(nftables.RULES_PATH, change.edits[0].stdin, 0o600)
-    assert nftables.RULES_PATH in unit.content and enable.argv[:2] == ("systemctl", "enable")
+    assert nftables.RULES_PATH in unit.content and nftables.RULES_PATH in follow.content
+    assert enable.argv[:2] == ("systemctl", "enable")
 
 
 def test_compliant_is_a_pass_with_nothing_to_do():
@@ -163,6 +164,8 @@ def test_the_change_of_an_existing_table_is_undone_to_that_very_table():
         {"nft_boot_unit": {nftables.UNIT_PATH: ""}},
         {"nft_boot_unit": {nftables.UNIT_PATH: nftables.UNIT_TEXT.replace("ExecStart", "#ExecStart")}},
         {"nft_boot_wants": {}},
+        {"nft_boot_follow": {}},
+        {"nft_boot_follow": {nftables.FOLLOW_PATH: "[Service]\nExecStartPost=\n"}},
         {"nft_boot_wants": {f"/etc/systemd/system/nftables.service.wants/{nftables.UNIT}": nftables.UNIT_TEXT}},
     ],
 )
@@ -170,7 +173,7 @@ def test_a_table_that_a_reboot_would_lose_is_a_gap_and_only_made_permanent(answe
     for verdict in judged(changed(COMPLIANT, **answers)).values():
         assert verdict.status is Status.GAP
         (change,) = verdict.changes
-        assert not change.edits and not change.cuts_access and len(change.persist) == 4
+        assert not change.edits and not change.cuts_access and len(change.persist) == 5
 
 
 @pytest.mark.parametrize(
