@@ -35,6 +35,7 @@ class Read:
     follow: Follow | None = None
     secret: bool = False  # travels with no_log and never becomes a fact
     limit: int = 1 << 20  # bytes kept
+    answers: tuple[tuple[str, str], ...] = ()  # CLI: (pattern of a question, whose secret: become or console)
 
 
 @dataclass(frozen=True, slots=True)

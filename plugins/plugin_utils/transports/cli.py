@@ -130,12 +130,13 @@ class CliTransport(Transport):
 
     def _output(self, line: str, read: Read) -> Output:
         try:
-            data = self._say(line).encode("utf-8", "surrogateescape")
+            answer = self._say_answering(line, read.answers) if read.answers else self._say(line)
+            data = answer.encode("utf-8", "surrogateescape")
         except _DeviceError as error:
             return Output(rc=1, data=str(error).encode("utf-8", "surrogateescape"))
         return Output(data=data[: read.limit], truncated=len(data) > read.limit)
 
-    def _say(self, line: str) -> str:
+    def _say(self, line: str, shown: str = "") -> str:
         """The device's whole answer. Raises _DeviceError on its error message, Unreachable when it is gone."""
         session = self._open()
         try:
@@ -143,13 +144,38 @@ class CliTransport(Transport):
                 answer = session.send(command=line.encode(), strip_prompt=False)
         except AnsibleConnectionFailure as failure:
             if session._matched_prompt is None:
-                raise self._lost(line, failure) from None
+                raise self._lost(shown or line, failure) from None
             raise _DeviceError(_last_words(str(failure))) from None
         except (AnsibleError, OSError, Unreachable) as failure:
-            raise self._lost(line, failure) from None
+            raise self._lost(shown or line, failure) from None
         if session._matched_prompt is None:  # libssh ends quietly when the device closes the channel
-            raise self._lost(line, "the device closed the session")
+            raise self._lost(shown or line, "the device closed the session")
         return _without_prompt(str(answer), session._matched_prompt.decode(errors="replace"))
+
+    def _say_answering(self, line: str, answers: Sequence[tuple[str, str]]) -> str:
+        """A command that may ask for passwords before it answers; each question is answered once."""
+        session = self._open()
+        plain = [{"pattern": pattern.pattern.decode()} for pattern in session._terminal.terminal_stdout_re]
+        session.set_option("terminal_stdout_re", [*plain, *({"pattern": question} for question, _whose in answers)])
+        try:
+            answer = self._say(line)
+            for _question in answers:
+                asked = session._matched_prompt.decode(errors="replace")
+                whose = next((whose for question, whose in answers if re.search(question, asked)), None)
+                if whose is None:
+                    break
+                answer = self._say(self._secret(whose), shown="(a password)")
+            return answer
+        finally:
+            if self._session is session:
+                session.set_option("terminal_stdout_re", None)
+
+    def _secret(self, whose: str) -> str:
+        """The administrator's password, or the console's own: iot_site_console_password, else the login's."""
+        if whose == "become":
+            return str(self._action._play_context.become_pass or "")
+        given = self._action._templar.template(self._vars.get("iot_site_console_password") or "")
+        return str(given or self._open().get_option("password") or "")
 
     def _lost(self, line: str, reason: object) -> Unreachable:
         self.close()
