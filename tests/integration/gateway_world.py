@@ -21,9 +21,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import FileEdit, Intent, RunEdit
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.platforms.linux import PLATFORM
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.platforms.linux import PLATFORM, Linux
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import nftables
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.identity import Identity
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nftables import Nftables
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.software import Software
 
 from tests.unit.plugins.plugin_utils.captures import changed, dump
 
@@ -264,7 +267,9 @@ def recorded(raw: Raw) -> Raw:
     (dpkg,) = raw.all("dpkg").items()
     packages = [line for line in dpkg[1].text.splitlines() if line.split(" ")[1] in _PACKAGES]
     hidden = {name: {} for name in raw.outputs if name.startswith("dmi_")}
-    return changed(raw, **{**hidden, **_INVENTED}, dpkg={dpkg[0]: "\n".join([*packages, ""])})
+    ours = {read.name for surface in (Nftables, Identity, Software) for read in surface.reads}
+    kept = Raw({name: each for name, each in raw.outputs.items() if name in ours | {read.name for read in Linux.reads}})
+    return changed(kept, **{**hidden, **_INVENTED}, dpkg={dpkg[0]: "\n".join([*packages, ""])})
 
 
 def record(directory: Path) -> None:
@@ -281,6 +286,7 @@ def record(directory: Path) -> None:
             recorded(made.read()),
             nft_boot_rules={nftables.RULES_PATH: files[nftables.RULES_PATH]},
             nft_boot_unit={nftables.UNIT_PATH: unit},
+            nft_boot_follow={nftables.FOLLOW_PATH: files[nftables.FOLLOW_PATH]},
             nft_boot_wants={f"/etc/systemd/system/sysinit.target.wants/{nftables.UNIT}": unit},
         )
         dump(compliant, directory / "compliant" / "capture.json")

@@ -222,7 +222,11 @@ def _left_to_web_server(control: str, state: Mapping[str, Json], intent: Intent)
         return None
     fix = "Set ip_allowlist_enforce_with: packet_filter, or limit each of these services itself."
     if control == "A2.forwarded":
-        return Status.GAP, "this machine forwards, and only its web server limits access (ip_allowlist_enforce_with)", fix
+        return (
+            Status.GAP,
+            "this machine forwards, and only its web server limits access (ip_allowlist_enforce_with)",
+            fix,
+        )
     others = [each for each in _texts(state["open"]) if each.split()[2] not in _WEB_SERVERS]
     if not others:
         return Status.NOT_APPLICABLE, "nothing but the web server listens, and it limits access itself (A2.web)", ""
