@@ -102,7 +102,7 @@ def _unsafe(raw: Raw) -> Iterator[str]:
     if "ro" in str(root.get("options", "")).split(","):
         yield "the root file system is mounted read-only"
     if any(not missing(output) for output in raw.all(_GUARD.name).values()):
-        yield "the guard of another or an earlier run is still there; it restores this host by itself: run again after that"
+        yield "the guard of another run is still there; it restores this host by itself, so run again after that"
 
 
 # --- what must still work afterwards ------------------------------------------------------------------------
