@@ -131,7 +131,7 @@ def test_a_host_that_ansible_itself_lost_is_in_the_report(bench: Path) -> None:
     done = play(bench)
     assert done.returncode == 4, done.stdout + done.stderr
     assert statuses(bench, "a")["a-dead"] == {"unknown"}
-    assert "a-dead A2: no verdict in this run" in done.stdout
+    assert "a-dead A2, B1: no verdict in this run" in done.stdout
 
 
 def test_a_site_without_open_findings_ends_with_0_and_a_limited_host_is_not_in_this_run(bench: Path) -> None:

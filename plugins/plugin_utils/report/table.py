@@ -168,7 +168,7 @@ def _unknown(document: Document) -> Iterable[Line]:
     if unknown:
         yield Line(f"判定不能 UNKNOWN {sum(len(group.controls) for group in unknown)}", "doubt")
     for group in unknown:
-        yield Line(f"    {show(group.host)} {show(', '.join(group.controls), _LINE)}: {show(group.why, _LINE)}")
+        yield Line(f"    {show(group.host)} {show(', '.join(group.controls), _LINE)}: {show(group.why)}")
     absent = [device.host for device in document.devices if not device.in_run]
     if absent:
         yield Line(f"{NOT_IN_RUN.ja} NOT IN THIS RUN {len(absent)}: {show(', '.join(absent), _LINE)}", "doubt")
