@@ -63,9 +63,16 @@ class Control:
             "hash": router.state_hash(),
             "unsaved": router.running != router.saved,
             "sessions": [
-                {"user": item.user, "connection": item.connection, "address": item.address, "admin": item.administrator}
+                {
+                    "user": item.user,
+                    "connection": item.connection,
+                    "address": item.address,
+                    "admin": item.administrator,
+                    "carrier": item.carrier,
+                }
                 for item in router.logins.values()
             ],
+            "connections": router.connections,
             "auth_attempts": len(router.auth_attempts),
             "journal": len(router.journal),
             "refused": len(router.refused),

@@ -35,6 +35,7 @@ class Login:
     section: str = ""
     last_key: float = 0.0
     kill: Callable[[], None] = lambda: None
+    carrier: int = 0  # the SSH connection this shell came over: a second shell on it proves nothing about new sessions
 
 
 @dataclass(slots=True)
@@ -75,6 +76,7 @@ class Router:
     up: bool = True
     boots: int = 0
     saves: int = 0
+    connections: int = 0
     booted_at: float = 0.0
     on_save: Callable[[Config], None] = lambda _config: None
     _next_login: int = 1
@@ -219,14 +221,16 @@ class Router:
         busy = any(login.user == user for login in self.logins.values())
         return busy and self.attribute(user, "multi-session", "on") == "off"
 
-    def log_in(self, user: str, seen: Seen, kill: Callable[[], None]) -> Login | None:
+    def log_in(self, user: str, seen: Seen, kill: Callable[[], None], carrier: int = 0) -> Login | None:
         used = {login.connection for login in self.logins.values()}
         limit = int((self.running.get("sshd session") or ("8",))[0])
         free = next((f"ssh{number}" for number in range(1, limit + 1) if f"ssh{number}" not in used), None)
         if free is None or self.is_second(user):
             return None
         now = self.clock.seconds()
-        login = Login(self._next_login, user, free, seen.address, seen.interface, now, last_key=now, kill=kill)
+        login = Login(
+            self._next_login, user, free, seen.address, seen.interface, now, last_key=now, kill=kill, carrier=carrier
+        )
         self._next_login += 1
         self.logins[login.number] = login
         self.note(f"Login succeeded for SSH: {seen.address} {user}")

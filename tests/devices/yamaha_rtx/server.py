@@ -185,6 +185,8 @@ class _SshServer(asyncssh.SSHServer):
         self.seen = seen
         self.user = ""
         self.connection: asyncssh.SSHServerConnection | None = None
+        router.connections += 1
+        self.number = router.connections
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self.connection = conn
@@ -202,20 +204,25 @@ class _SshServer(asyncssh.SSHServer):
 
     def session_requested(self) -> _SshSession | bool:
         assert self.connection is not None
-        login = self.router.log_in(self.user, self.seen, self.connection.abort)
+        login = self.router.log_in(self.user, self.seen, self.connection.abort, self.number)
         if login is None:
             self.connection.abort()
             return False
-        return _SshSession(self.router, login, self.connection)
+        return _SshSession(self.router, login, self._one_less)
+
+    def _one_less(self) -> None:
+        """The last shell that ends takes the connection with it."""
+        if self.connection is not None and not any(item.carrier == self.number for item in self.router.logins.values()):
+            self.connection.close()
 
 
 class _SshSession(asyncssh.SSHServerSession[bytes]):
     """A shell. The router runs no single commands (``ssh host command``), so those are refused."""
 
-    def __init__(self, router: Router, login: Login, connection: asyncssh.SSHServerConnection) -> None:
+    def __init__(self, router: Router, login: Login, ended: Callable[[], None]) -> None:
         self.router = router
         self.login = login
-        self.connection = connection
+        self._ended = ended
         self.console = Console(router, login, self._write)
         self.channel: asyncssh.SSHServerChannel[bytes] | None = None
         self.task: asyncio.Task[None] | None = None
@@ -261,7 +268,7 @@ class _SshSession(asyncssh.SSHServerSession[bytes]):
         self.router.log_out(self.login, by_quit=by_quit)
         if self.channel is not None and not self.channel.is_closing():
             self.channel.exit(0)
-        self.connection.close()
+        self._ended()
 
     async def _write(self, data: bytes) -> None:
         """Send, at the pace of a slow console if that is asked for."""

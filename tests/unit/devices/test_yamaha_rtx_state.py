@@ -312,6 +312,24 @@ def test_changed_passwords_hold_from_the_next_login() -> None:
     with_router(work)
 
 
+def test_a_second_shell_on_one_connection_is_no_new_connection() -> None:
+    """A client that re-uses its SSH connection gets in whatever the rules say: the counter gives it away."""
+
+    async def work(router: Router, server: Server) -> None:
+        async with terminal(server) as console:
+            router.configure("", "sshd host none")
+            assert not await reachable(server)
+            second = await console.connection.create_process(term_type="vt100", encoding=None)
+            assert b"RTX830" in await second.stdout.read(4096)
+            assert len(router.logins) == 2
+            assert router.connections == 1
+            second.stdin.write(b"quit\r")
+            await second.wait_closed()
+            assert (await console.raw("help")).endswith(b"> ")
+
+    with_router(work)
+
+
 # --- faults
 
 
