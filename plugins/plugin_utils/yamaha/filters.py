@@ -66,6 +66,7 @@ class Rule:
     target_ports: Ports
     partial: bool  # it rejects less than it seems to
     body: str  # as the device writes it, after the number
+    dynamic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,13 @@ def parse(number: int, body: str, family: int) -> Rule:
         narrow,
         body,
     )
+
+
+def trigger(number: int, body: str, family: int) -> Rule:
+    """A dynamic filter, by the addresses it watches; what it watches there is taken to be everything."""
+    source, target, *_what = body.split()
+    sources, targets = (_addresses(text, family, number) for text in (source, target))
+    return Rule(number, True, sources, targets, frozenset({"*"}), ALL_PORTS, ALL_PORTS, False, body, dynamic=True)
 
 
 def openings(rules: Sequence[Rule], allowed: IPSet) -> Iterator[Opening]:

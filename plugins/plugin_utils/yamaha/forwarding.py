@@ -17,7 +17,7 @@ from ..raw import Raw, Read
 from . import flows, nat
 from .config import read
 from .doors import doors
-from .filters import Opening
+from .filters import Opening, Rule
 from .inbound import Guarded, described, guarded, open_to
 from .narrowing import Manual, changes
 
@@ -92,15 +92,15 @@ def _ways_in(door: Guarded, needed: list[str], intent: Intent) -> list[str]:
         return []
     if door.inbound is None:
         return [f"{_named(door)}: no filter on the way in"]
-    rules = {opening.rule.number: opening.rule for opening in open_to(door, intent, needed)[0]}
-    return [f"{_named(door)}: {_filter(door, number, rule.body)}" for number, rule in rules.items()]
+    rules = {_filter(door, opening.rule): None for opening in open_to(door, intent, needed)[0]}
+    return [f"{_named(door)}: {rule}" for rule in rules]
 
 
 def _strange(door: Guarded, needed: list[str], intent: Intent) -> list[str]:
     if not door.door.used or door.inbound is None:
         return []
     found = [opening for opening in open_to(door, intent, needed)[0] if opening.protocol not in _KNOWN]
-    return [f"{_named(door)}: {_filter(door, opening.rule.number, opening.rule.body)}" for opening in found]
+    return [f"{_named(door)}: {_filter(door, opening.rule)}" for opening in found]
 
 
 def _evidence(found: Sequence[Guarded], needed: list[str], intent: Intent, covers: Json) -> dict[str, Json]:
@@ -122,12 +122,13 @@ def _needed(door: Guarded, needed: list[str], intent: Intent) -> list[tuple[Open
 
 
 def _kept(door: Guarded, opening: Opening, why: str) -> str:
-    return f"{why}: {_named(door)}: {_filter(door, opening.rule.number, opening.rule.body)}"
+    return f"{why}: {_named(door)}: {_filter(door, opening.rule)}"
 
 
 def _named(door: Guarded) -> str:
     return f"{door.door.interface} IPv{door.door.family}"
 
 
-def _filter(door: Guarded, number: int, body: str) -> str:
-    return f"{'ip' if door.door.family == 4 else 'ipv6'} filter {number} {body}"
+def _filter(door: Guarded, rule: Rule) -> str:
+    command = "ip filter" if door.door.family == 4 else "ipv6 filter"
+    return f"{command} {'dynamic ' if rule.dynamic else ''}{rule.number} {rule.body}"

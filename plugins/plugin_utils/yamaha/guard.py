@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from ..model import GuardLines, LineEdit, Plan, Unreadable, Vitals
 from ..raw import Follow, Raw, Read
-from .config import Line, joined, read, starting
+from .config import Line, read, starting
 from .forwarding import CONFIG
 from .identity import ENVIRONMENT
 from .inbound import MARKER
@@ -30,9 +30,10 @@ SAVED = Read(
     "saved_config",
     command=("show config {}",),
     follow=Follow(ENVIRONMENT.name, r"(?<!Default )\bConfig\. file: *config(\d+(?:\.\d+)?)"),
+    answers=(("Login Password: ?$", "console"), ("(?:Administrator )?Password: ?$", "become")),
     limit=1 << 21,
 )
-READS = (ENVIRONMENT, CONFIG, SAVED, USERS, ROUTES, SAS)
+READS = (ENVIRONMENT, CONFIG, USERS, ROUTES, SAS, SAVED)
 
 #: The console as a program needs it, once the owner's settings are saved: later reads follow in the same session.
 _READABLE = ("console lines infinity", "console character ascii")
@@ -174,7 +175,7 @@ def console(raw: Raw) -> list[str]:
 def _session(raw: Raw) -> tuple[str, str, list[str]]:
     """(our account, our address, other administrators). ``*`` marks our own line, ``+`` an administrator. (d)"""
     account, source, others = "", "", []
-    for line in joined(raw.text(USERS.name)):
+    for line in raw.text(USERS.name).splitlines():  # rows are shorter than any console
         row = re.match(r"\s*([*+@]{1,3})\s*(\S*)", line)
         if row is None:
             continue
@@ -206,13 +207,13 @@ def _one_session(lines: tuple[Line, ...], account: str) -> bool:
 def _canaries(raw: Raw) -> dict[str, str]:
     """Default routes, and every VPN that is up."""
     canaries = {}
-    for line in joined(raw.text(ROUTES.name)):
+    for line in raw.text(ROUTES.name).splitlines():
         words = line.split()
         if words[:1] == ["default"]:
             canaries[f"default route {' '.join(words[1:3])}"] = "present"
     if raw.has(SAS.name):
-        for line in joined(raw.text(SAS.name)):
-            association = re.match(r"\s*\d+\s+(\d+)\s+(\S+esp)\s+(send|recv)\s+\d+\s+(\S+)", line)
+        for line in raw.text(SAS.name).splitlines():
+            association = re.match(r"\s*\d+\s+(\d+)\s+(?:\d+\s+)?(\S+esp)\s+(send|recv)\s+\d+\s+(\S+)", line)
             if association:
                 gateway, connection, direction, peer = association.groups()
                 canaries[f"VPN {gateway} {connection} {direction}"] = peer

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from netaddr import IPSet
+
 from ..addresses import union
 from ..model import Intent, Json, Unreadable
 from . import flows
 from .config import Line, starting
 from .doors import Door
-from .filters import Opening, Rule, openings, parse
+from .filters import Opening, Rule, openings, parse, trigger
 
 #: Filter numbers that are ours, static and dynamic, IPv4 and IPv6. The device takes 1-21474836; its GUI writes
 #: 100000-600999. (d)
@@ -33,11 +35,16 @@ class Guarded:
     outbound: str | None
     by_name: str  # the name of a filter set
     filters: Mapping[int, str]  # of every filter in the list, and every own one
-    dynamic: Mapping[int, str]  # own dynamic filters
+    dynamic: Mapping[int, str]  # of every dynamic filter in the list, and every own one
 
     @property
     def numbers(self) -> list[int]:
-        return [int(word) for word in (self.inbound or "").split()]
+        return _numbers(self.inbound or "")[0]
+
+    @property
+    def triggers(self) -> list[int]:
+        """The dynamic filters of the way in."""
+        return _numbers(self.inbound or "")[1]
 
     def rules(self) -> list[Rule]:
         return [parse(number, self.filters[number], self.door.family) for number in self.numbers]
@@ -67,7 +74,7 @@ def open_to(door: Guarded, intent: Intent, needed: list[str]) -> tuple[list[Open
     allowed = union(intent.allow4 if door.door.family == 4 else intent.allow6)
     idle: list[Opening] = []
     kept: list[tuple[Opening, str]] = []
-    for opening in openings(door.rules(), allowed):
+    for opening in (*openings(door.rules(), allowed), *_triggered(door, allowed)):
         why = flows.reason(opening, needed, door.door.family)
         if why:
             kept.append((opening, why))
@@ -76,21 +83,34 @@ def open_to(door: Guarded, intent: Intent, needed: list[str]) -> tuple[list[Open
     return idle, kept
 
 
+def _triggered(door: Guarded, allowed: IPSet) -> list[Opening]:
+    """Dynamic filters that an address outside could set off. They count as letting in whatever they watch. (a)"""
+    rules = [trigger(number, door.dynamic[number], door.door.family) for number in door.triggers]
+    return [Opening(rule, "*", rule.sources - allowed) for rule in rules if not rule.sources.issubset(allowed)]
+
+
 def described(lines: tuple[Line, ...], door: Door) -> dict[str, Json]:
     settings = door.settings(lines)
     inbound = _setting(settings, "secure filter in")
     by_name = _setting(settings, "secure filter name") or ""
     if by_name:
         inbound = _of_set(lines, door, by_name)
-    if inbound and any(not word.isdecimal() for word in inbound.split()):
-        raise Unreadable(f"{door.interface}: dynamic filters on the way in are not judged: {inbound}")
-    defined = _defined(lines, door.family)
-    listed = [int(word) for word in (inbound or "").split()]
+    defined, dynamic = _defined(lines, door.family), _dynamic(lines, door.family)
+    try:
+        listed, triggers = _numbers(inbound or "")
+        _numbers(_setting(settings, "secure filter out") or "")
+    except ValueError:
+        raise Unreadable(f"{door.interface}: the list of filters is not understood: {inbound}") from None
     for number in listed:
         if number not in defined:
             raise Unreadable(f"{door.interface}: its list names filter {number}, which is not defined")
         parse(number, defined[number], door.family)
-    own = [number for number in defined if number in OWN]
+    for number in triggers:
+        if number not in dynamic:
+            raise Unreadable(f"{door.interface}: its list names dynamic filter {number}, which is not defined")
+        trigger(number, dynamic[number], door.family)
+    kept = sorted({*listed, *(number for number in defined if number in OWN)})
+    kept_dynamic = sorted({*triggers, *(number for number in dynamic if number in OWN_DYNAMIC)})
     return {
         "interface": door.interface,
         "family": door.family,
@@ -98,8 +118,8 @@ def described(lines: tuple[Line, ...], door: Door) -> dict[str, Json]:
         "inbound": inbound,
         "outbound": _setting(settings, "secure filter out"),
         "by_name": by_name,
-        "filters": {str(number): defined[number] for number in sorted({*listed, *own})},
-        "dynamic": {str(number): body for number, body in _own_dynamic(lines, door.family)},
+        "filters": {str(number): defined[number] for number in kept},
+        "dynamic": {str(number): dynamic[number] for number in kept_dynamic},
     }
 
 
@@ -125,9 +145,15 @@ def _defined(lines: tuple[Line, ...], family: int) -> dict[int, str]:
     }
 
 
-def _own_dynamic(lines: tuple[Line, ...], family: int) -> list[tuple[int, str]]:
-    return [
-        (int(line.words[3]), " ".join(line.words[4:]))
+def _dynamic(lines: tuple[Line, ...], family: int) -> dict[int, str]:
+    return {
+        int(line.words[3]): " ".join(line.words[4:])
         for line in starting(lines, _COMMAND[family], "filter", "dynamic")
-        if len(line.words) > 4 and line.words[3].isdecimal() and int(line.words[3]) in OWN_DYNAMIC
-    ]
+        if len(line.words) > 6 and line.words[3].isdecimal()
+    }
+
+
+def _numbers(text: str) -> tuple[list[int], list[int]]:
+    """Static and dynamic filters of a list."""
+    static, _dynamic_word, dynamic = text.partition("dynamic")
+    return [int(word) for word in static.split()], [int(word) for word in dynamic.split()]

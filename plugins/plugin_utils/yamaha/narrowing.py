@@ -9,7 +9,7 @@ the allowlist only, what the router needs stays, what the owner rejects stays in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from netaddr import IPSet
@@ -17,7 +17,7 @@ from netaddr import IPSet
 from ..addresses import union, written
 from ..model import Change, Intent, LineEdit
 from . import flows
-from .filters import ALL_PORTS, ANSWERS, Opening, Rule, openings, parse, within
+from .filters import ALL_PORTS, ANSWERS, Opening, Rule, openings, parse, trigger, within
 from .inbound import OWN, OWN_DYNAMIC, Guarded, open_to
 
 #: The longest list we write. The device takes 128 numbers in one list. (a)
@@ -37,19 +37,34 @@ class Manual:
     fix: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """A list as it should be: numbers of filters that stay, and texts of own ones."""
+
+    static: tuple[int | str, ...]
+    triggers: tuple[int | str, ...]
+
+
 class _Numbers:
     """Numbers of our range: an own filter with the same text is used again, a free number is taken otherwise."""
 
     def __init__(self, span: range, defined: dict[int, str]) -> None:
         self._by_body = {body: number for number, body in sorted(defined.items(), reverse=True) if number in span}
         self._free = iter([number for number in span if number not in defined])
-        self.new: dict[int, str] = {}
+        self._new: dict[int, str] = {}
 
-    def of(self, body: str) -> int:
-        if body not in self._by_body:
-            self._by_body[body] = next(self._free)
-            self.new[self._by_body[body]] = body
-        return self._by_body[body]
+    def of(self, entry: int | str) -> int:
+        if isinstance(entry, int):
+            return entry
+        if entry not in self._by_body:
+            self._by_body[entry] = next(self._free)
+            self._new[self._by_body[entry]] = entry
+        return self._by_body[entry]
+
+    def taken(self) -> dict[int, str]:
+        """The new filters since the last time, by number."""
+        new, self._new = self._new, {}
+        return new
 
 
 def changes(doors: Sequence[Guarded], needed: list[str], intent: Intent) -> tuple[Change, ...] | Manual:
@@ -59,39 +74,37 @@ def changes(doors: Sequence[Guarded], needed: list[str], intent: Intent) -> tupl
         if entries is not None and (reason := _inexpressible(door, entries, needed, intent)):
             return reason
     made = []
-    referenced: dict[int, set[int]] = {4: set(), 6: set()}
-    numbers = {family: _Numbers(OWN, _own(doors, family)) for family in (4, 6)}
+    static = {family: _Numbers(OWN, _own(doors, family)) for family in (4, 6)}
     dynamic = {family: _Numbers(OWN_DYNAMIC, _dynamic(doors, family)) for family in (4, 6)}
+    lists: dict[int, list[str]] = {4: [], 6: []}  # every list as it will be, to see which own filters nothing names
     for door, entries in wanted:
         family = door.door.family
-        if entries is None:
-            referenced[family] |= set(door.numbers) | _static(door.outbound)
-            continue
-        listed = [entry if isinstance(entry, int) else numbers[family].of(entry) for entry in entries]
-        outbound = _outbound(door, entries, numbers[family], dynamic[family])
-        referenced[family] |= set(listed) | _static(outbound)
-        made.append(_change(door, listed, outbound, numbers[family], dynamic[family]))
-        numbers[family].new, dynamic[family].new = {}, {}
+        inbound, outbound = door.inbound or "", door.outbound
+        if entries is not None:
+            inbound = _text(map(static[family].of, entries.static), map(dynamic[family].of, entries.triggers))
+            outbound = _outbound(door, entries, static[family], dynamic[family])
+            made.append(_change(door, inbound, outbound, static[family].taken(), dynamic[family].taken()))
+        lists[family] += [inbound, outbound or ""]
     if made:
-        made[-1] = replace(made[-1], edits=(*made[-1].edits, *_leftovers(doors, referenced)))
+        made[-1] = replace(made[-1], edits=(*made[-1].edits, *_leftovers(doors, lists)))
     return tuple(made)
 
 
 # --- which filters the door's list should hold --------------------------------------------------------------
 
 
-def _wanted(door: Guarded, needed: list[str], intent: Intent) -> list[int | str] | None:
-    """Numbers of filters that stay and texts of own ones; None where the list is right already."""
+def _wanted(door: Guarded, needed: list[str], intent: Intent) -> _Entries | None:
+    """What the list should hold; None where it is right already."""
     family = door.door.family
     allowed = union(intent.allow4 if family == 4 else intent.allow6)
     if door.inbound is None:
         everything = parse(0, _EVERYTHING, family)
-        return _unique(
-            [*_narrowed(everything, allowed, IPSet(), family), *_essential(everything, {"*"}, needed, family)]
-        )
+        inside = [*_narrowed(everything, allowed, IPSet(), family), *_essential(everything, {"*"}, needed, family)]
+        return _Entries(_unique(inside), ())
     idle: dict[int, set[str]] = {}
     for opening in open_to(door, intent, needed)[0]:
-        idle.setdefault(opening.rule.number, set()).add(opening.protocol)
+        if not opening.rule.dynamic:
+            idle.setdefault(opening.rule.number, set()).add(opening.protocol)
     entries: list[int | str] = []
     for rule in door.rules():
         own = rule.number in OWN and rule.passes and not _is_essential(rule, needed, family)
@@ -100,12 +113,25 @@ def _wanted(door: Guarded, needed: list[str], intent: Intent) -> list[int | str]
             entries += [] if own else _essential(rule, idle[rule.number], needed, family)
         else:
             entries.append(rule.number)
-    entries = _unique(entries)
-    return (
-        None
-        if [_body(door, entry) for entry in entries] == [_body(door, number) for number in door.numbers]
-        else entries
-    )
+    wanted = _Entries(_unique(entries), _triggers(door, allowed))
+    present = _Entries(tuple(door.numbers), tuple(door.triggers))
+    return None if _bodies(door, wanted) == _bodies(door, present) else wanted
+
+
+def _triggers(door: Guarded, allowed: IPSet) -> tuple[int | str, ...]:
+    """The dynamic filters of the way in, watching the allowlist only."""
+    entries: list[int | str] = []
+    for number in door.triggers:
+        body = door.dynamic[number]
+        sources = trigger(number, body, door.door.family).sources
+        own = number in OWN_DYNAMIC
+        if own or not sources.issubset(allowed):
+            _source, rest = body.split(" ", 1)
+            blocks = _blocks((allowed & sources) | (allowed if own else IPSet()), door.door.family)
+            entries += [f"{block} {rest}" for block in blocks]
+        else:
+            entries.append(number)
+    return _unique(entries)
 
 
 def _narrowed(rule: Rule, allowed: IPSet, at_least: IPSet, family: int) -> list[int | str]:
@@ -146,43 +172,43 @@ def _blocks(addresses: IPSet, family: int) -> tuple[str, ...]:
     return tuple(block.removesuffix("/32") if family == 4 else block for block in blocks)
 
 
-def _unique(entries: list[int | str]) -> list[int | str]:
-    return list(dict.fromkeys(entries))
+def _unique(entries: list[int | str]) -> tuple[int | str, ...]:
+    return tuple(dict.fromkeys(entries))
 
 
-def _body(door: Guarded, entry: int | str) -> str:
-    return door.filters[entry] if isinstance(entry, int) else entry
+def _bodies(door: Guarded, entries: _Entries) -> list[list[str]]:
+    return [
+        [defined[entry] if isinstance(entry, int) else entry for entry in listed]
+        for defined, listed in ((door.filters, entries.static), (door.dynamic, entries.triggers))
+    ]
 
 
-def _inexpressible(door: Guarded, entries: list[int | str], needed: list[str], intent: Intent) -> Manual | None:
+def _inexpressible(door: Guarded, entries: _Entries, needed: list[str], intent: Intent) -> Manual | None:
     where = f"{door.door.interface} (IPv{door.door.family})"
+    count = len(entries.static) + len(entries.triggers)
     if door.by_name:
-        return Manual(
-            f"{where} uses the filter set {door.by_name}, which this version does not change",
-            f"Narrow {door.by_name} to the allowlist.",
-        )
-    if len(entries) > _LONGEST:
-        return Manual(
-            f"{where} would need {len(entries)} filters, more than one list takes",
-            "Merge addresses of the allowlist or open fewer services.",
-        )
+        why = f"{where} uses the filter set {door.by_name}, which this version does not change"
+        return Manual(why, f"Narrow {door.by_name} to the allowlist.")
+    if count > _LONGEST:
+        why = f"{where} would need {count} filters, more than one list takes"
+        return Manual(why, "Merge addresses of the allowlist or open fewer services.")
     family = door.door.family
     allowed = union(intent.allow4 if family == 4 else intent.allow6)
-    rules = [parse(position, _body(door, entry), family) for position, entry in enumerate(entries)]
+    rules = [parse(position, body, family) for position, body in enumerate(_bodies(door, entries)[0])]
     if any(not flows.reason(opening, needed, family) for opening in openings(rules, allowed)):
-        return Manual(
-            f"{where}: the order of the owner's filters does not allow a safe change", "Rewrite this list by hand."
-        )
+        why = f"{where}: the order of the owner's filters does not allow a safe change"
+        return Manual(why, "Rewrite this list by hand.")
     return None
 
 
 # --- how the device is told ---------------------------------------------------------------------------------
 
 
-def _change(door: Guarded, listed: list[int], outbound: str | None, static: _Numbers, dynamic: _Numbers) -> Change:
+def _change(
+    door: Guarded, inbound: str, outbound: str | None, static: dict[int, str], dynamic: dict[int, str]
+) -> Change:
     command = door.door.command
     version = command.split()[0]
-    inbound = " ".join(map(str, listed))
     swaps = []
     if outbound != door.outbound:
         swaps.append(_setting(command, "out", outbound or "", door.outbound))
@@ -190,11 +216,11 @@ def _change(door: Guarded, listed: list[int], outbound: str | None, static: _Num
     edits = (
         *(
             LineEdit(f"{version} filter {number} {body}", f"no {version} filter {number}")
-            for number, body in static.new.items()
+            for number, body in static.items()
         ),
         *(
             LineEdit(f"{version} filter dynamic {number} {body}", f"no {version} filter dynamic {number}")
-            for number, body in dynamic.new.items()
+            for number, body in dynamic.items()
         ),
         *_selected(door.door.interface, swaps),
     )
@@ -228,25 +254,35 @@ def _selected(interface: str, edits: list[LineEdit]) -> tuple[LineEdit, ...]:
     return (LineEdit(enter, leave), *edits, LineEdit(leave, enter))
 
 
-def _outbound(door: Guarded, entries: list[int | str], static: _Numbers, dynamic: _Numbers) -> str | None:
+def _outbound(door: Guarded, entries: _Entries, static: _Numbers, dynamic: _Numbers) -> str | None:
     """The list on the way out, with dynamic filters where answers would be lost without."""
-    answers_lost = any(isinstance(entry, str) and " established " in entry for entry in entries)
+    answers_lost = any(isinstance(entry, str) and " established " in entry for entry in entries.static)
     if not answers_lost or "dynamic" in (door.outbound or "").split():
         return door.outbound
     first = str(static.of(_EVERYTHING)) if door.outbound is None else door.outbound
     return " ".join((first, "dynamic", *(str(dynamic.of(body)) for body in _OUTWARD)))
 
 
-def _static(outbound: str | None) -> set[int]:
-    return {int(word) for word in (outbound or "").partition("dynamic")[0].split() if word.isdecimal()}
+def _text(static: Iterable[int], triggers: Iterable[int]) -> str:
+    numbers, watched = " ".join(map(str, static)), " ".join(map(str, triggers))
+    return f"{numbers} dynamic {watched}" if watched else numbers
 
 
-def _leftovers(doors: Sequence[Guarded], referenced: dict[int, set[int]]) -> Iterator[LineEdit]:
+def _named(lists: list[str]) -> tuple[set[int], set[int]]:
+    """The static and the dynamic filters that these lists name."""
+    halves = [text.partition("dynamic") for text in lists]
+    static = {int(word) for half in halves for word in half[0].split()}
+    return static, {int(word) for half in halves for word in half[2].split()}
+
+
+def _leftovers(doors: Sequence[Guarded], lists: dict[int, list[str]]) -> Iterator[LineEdit]:
     """Own filters that no list names any more."""
     for family, version in ((4, "ip"), (6, "ipv6")):
-        for number, body in sorted(_own(doors, family).items()):
-            if number not in referenced[family]:
-                yield LineEdit(f"no {version} filter {number}", f"{version} filter {number} {body}")
+        static, dynamic = _named(lists[family])
+        kinds = (("filter", _own(doors, family), static), ("filter dynamic", _dynamic(doors, family), dynamic))
+        for kind, own, named in kinds:
+            for number in sorted(own.keys() - named):
+                yield LineEdit(f"no {version} {kind} {number}", f"{version} {kind} {number} {own[number]}")
 
 
 def _own(doors: Sequence[Guarded], family: int) -> dict[int, str]:
@@ -260,4 +296,5 @@ def _own(doors: Sequence[Guarded], family: int) -> dict[int, str]:
 
 
 def _dynamic(doors: Sequence[Guarded], family: int) -> dict[int, str]:
-    return {number: body for door in doors if door.door.family == family for number, body in door.dynamic.items()}
+    mine = [door.dynamic for door in doors if door.door.family == family]
+    return {number: body for dynamic in mine for number, body in dynamic.items() if number in OWN_DYNAMIC}

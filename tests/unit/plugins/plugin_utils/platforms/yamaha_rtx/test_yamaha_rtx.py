@@ -187,6 +187,23 @@ def test_a_named_set_is_judged_and_left_to_a_person():
     assert judged(text.replace("pass *", "pass 203.0.113.10"))[FORWARDED].status is Status.PASS
 
 
+def test_a_dynamic_filter_on_the_way_in_watches_the_allowlist_only():
+    text = (
+        f"{WAN}ip route default gateway dhcp lan2\nip lan2 secure filter in 1 2 dynamic 80\n{ALLOWED}"
+        "ip filter dynamic 80 * * ftp syslog=off\n"
+    )
+    found = judged(text)[FORWARDED]
+    assert (found.status, found.before) == (Status.GAP, "lan2 IPv4: ip filter dynamic 80 * * ftp syslog=off")
+    plan = planned(text)
+    assert "ip filter dynamic 7700901 203.0.113.10 * ftp syslog=off" in told(plan)
+    assert "ip lan2 secure filter in 1 2 dynamic 7700900 7700901" in told(plan)
+    now = after(text, told(plan))
+    assert judged(now)[FORWARDED].status is Status.PASS and not planned(now).changes
+    assert lines(after(now, taken_back(plan))) == lines(text)
+    fewer = dataclasses.replace(INTENT, allow4=("203.0.113.10/32",))
+    assert "no ip filter dynamic 7700900" in told(planned(now, intent=fewer))
+
+
 def test_an_open_interface_gets_a_filter_that_keeps_answers_and_the_devices_own_flows():
     text = f"{WAN}ip route default gateway dhcp lan2\n"
     told_lines = told(planned(text))
