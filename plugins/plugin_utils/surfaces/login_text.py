@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from ..contract import Surface
 from ..disclosure import verdict
@@ -65,7 +65,7 @@ class LoginText(Surface):
         Read("login_text.hostname", files="/etc/hostname", limit=1 << 12),
         Read("login_text.running", files="/proc/sys/kernel/hostname", limit=1 << 12),
         Read("login_text.hosts", files="/etc/hosts"),
-        Read("login_text.hostnamectl", files="/usr/bin/hostnamectl", limit=1),
+        Read("login_text.hostname_program", files="/bin/hostname", limit=1),
     )
 
     def parse(self, raw: Raw) -> dict[str, Json]:
@@ -85,7 +85,7 @@ class LoginText(Surface):
             "hostname": running,
             "saved_hostname": "".join(raw.files("login_text.hostname").values()).strip(),
             "hosts_line": _hosts_line(raw, running),
-            "hostnamectl": any(not missing(out) for out in raw.all("login_text.hostnamectl").values()),
+            "rename": cast(Json, list(_rename(raw))),
         }
 
     def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:
@@ -132,6 +132,12 @@ def _hosts_line(raw: Raw, name: str) -> Json:
         if named and possible(named[0][1]):
             return {"number": named[0][0], "text": named[0][1]}
     return None
+
+
+def _rename(raw: Raw) -> tuple[str, ...]:
+    """``hostname`` needs no bus and no systemd; where it is not installed, systemd is."""
+    has = any(not missing(out) for out in raw.all("login_text.hostname_program").values())
+    return ("hostname",) if has else ("hostnamectl", "set-hostname")
 
 
 def _is_utf8(out: Output) -> bool:
@@ -228,7 +234,7 @@ def _why_not_rename(intent: Intent) -> str:
 
 def _renaming(state: Mapping[str, Any], label: str) -> Change:
     old, line = str(state["hostname"]), state["hosts_line"]
-    command = ("hostnamectl", "set-hostname") if state["hostnamectl"] else ("hostname",)
+    command = tuple(state["rename"])
     found: tuple[RunEdit, ...] = ()
     if line:  # the old name keeps its meaning on the machine itself, where no visitor sees it
         found = (replace_line("/etc/hosts", line["number"], line["text"], f"{line['text'].rstrip()} {label}"),)

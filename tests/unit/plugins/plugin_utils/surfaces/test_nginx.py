@@ -1,0 +1,291 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nginx: from its whole configuration to verdicts and changes. test_pre_login.py proves the same on real software."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
+    Absent,
+    Consent,
+    FileEdit,
+    Intent,
+    Status,
+    Unreadable,
+    as_json,
+)
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nginx import Nginx
+
+from tests.unit.plugins.plugin_utils.captures import load
+
+NGINX = Nginx()
+CAPTURES = Path(__file__).parent / "pre_login"
+INTENT = Intent(
+    site="k7", host="k7-panel", allow4=("203.0.113.8-203.0.113.12",), allow6=("2001:db8:1::10/128",),
+    enforce_with="web_server", label="K-7Q2MXA", words=("弘前", "第一浄水場", "hirosaki"),
+    consent=frozenset({Consent.APPLICATION_FILES}),
+)  # fmt: skip
+SITE, PAGES = "/etc/nginx/sites-enabled/panel", "/srv/panel"
+ALLOW = "allow 203.0.113.8/30; allow 203.0.113.12; allow 2001:db8:1::10;"
+
+
+def raw(config, pages=None, include="include /etc/nginx/conf.d/*.conf;", http=""):
+    """One site in a configuration like Debian's."""
+    main = f"http {{ {include} include /etc/nginx/sites-enabled/*; {http} }}"
+    text = f"# configuration file /etc/nginx/nginx.conf:\n{main}\n# configuration file {SITE}:\n{config}\n"
+    shown = {path: Output(page if isinstance(page, bytes) else page.encode()) for path, page in (pages or {}).items()}
+    return Raw({"nginx.config": {"nginx -T": Output(text.encode())}, "nginx.pages": shown})
+
+
+def verdicts(given, control, intent=INTENT):
+    return [one for one in NGINX.judge(NGINX.parse(given), intent) if one.control == control]
+
+
+def said(given, control, intent=INTENT):
+    return {one.status for one in verdicts(given, control, intent)}
+
+
+# --- the recorded panel -------------------------------------------------------------------------------------
+
+
+def test_the_exposed_panel_has_every_gap_and_a_change_for_each():
+    for control in NGINX.controls:
+        (one,) = verdicts(load(CAPTURES / "exposed/capture.json"), control)
+        assert (one.status, len(one.changes)) == (Status.GAP, 1), control
+    (access,) = verdicts(load(CAPTURES / "exposed/capture.json"), "A2.web")
+    assert access.changes[0].cuts_access, "the guard must know"
+
+
+def test_the_compliant_panel_passes_without_a_change():
+    for control in NGINX.controls:
+        assert said(load(CAPTURES / "compliant/capture.json"), control) == {Status.PASS}, control
+
+
+@pytest.mark.parametrize("which", ["exposed", "compliant"])
+def test_no_secret_and_nothing_unjudged_reaches_the_state(which):
+    state = str(as_json(NGINX.parse(load(CAPTURES / which / "capture.json"))))
+    assert "cGxhbnRlZDpzZWNyZXQ" not in state and "htpasswd" not in state and "planted" not in state
+
+
+def test_without_consent_pages_are_for_a_person_with_their_text():
+    (one,) = verdicts(load(CAPTURES / "exposed/capture.json"), "B1.http_title", replace(INTENT, consent=frozenset()))
+    assert one.status is Status.MANUAL and "第一浄水場 監視" in one.before and "iot_site_consent" in one.fix
+
+
+# --- A2 -----------------------------------------------------------------------------------------------------
+
+
+def test_not_installed_is_absent_and_a_broken_configuration_unreadable():
+    with pytest.raises(Absent):
+        NGINX.parse(Raw({"nginx.config": {"nginx -T": Output(error="missing")}}))
+    with pytest.raises(Unreadable, match="emerg"):
+        NGINX.parse(Raw({"nginx.config": {"nginx -T": Output(b"nginx: [emerg] unexpected", rc=1)}}))
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        f"server {{ {ALLOW} deny all; location / {{ }} }}",
+        f"server {{ allow 127.0.0.1; {ALLOW} deny all; location /x {{ deny all; }} }}",
+        f"server {{ {ALLOW} deny all; location /y {{ allow ::1; deny all; }} }}",
+        f"server {{ {ALLOW} deny all; }} server {{ listen 127.0.0.1:8080; }} server {{ listen unix:/x; allow all; }}",
+        f"server {{ {ALLOW} deny all; location = /old {{ return 301 /; }} location /gone {{ return 410; }} }}",
+    ],
+)
+def test_exactly_the_allowlist_passes(site):
+    assert said(raw(site), "A2.web") == {Status.PASS}
+
+
+@pytest.mark.parametrize(
+    ("site", "why"),
+    [
+        (f"server {{ {ALLOW} }}", "does not end in deny all"),
+        (f"server {{ {ALLOW} allow 198.51.100.0/24; deny all; }}", "198.51.100.0/24"),
+        (f"server {{ {ALLOW} deny all; allow all; }}", "no part of an allowlist"),
+        (f"server {{ {ALLOW} deny all; location /x {{ allow all; }} }}", "location /x"),
+        (f"server {{ {ALLOW} deny all; location / {{ location /x {{ allow all; }} }} }}", "location /x"),
+        (f"server {{ {ALLOW} deny all; location / {{ if ($a) {{ return 200 hi; }} }} }}", "return"),
+        (f"server {{ {ALLOW} deny all; satisfy any; auth_basic x; }}", "satisfy any"),
+        (f"server {{ {ALLOW} deny all; location /x {{ satisfy any; }} }}", "satisfy any"),
+        (f"server {{ {ALLOW} deny all; set_real_ip_from 10.0.0.0/8; }}", "header, which can be forged"),
+        (f"server {{ {ALLOW} deny all; location @late {{ allow all; }} }}", "location @late"),
+        ("server { allow 203.0.113.8/30; deny all; }", "is kept out"),
+        ("server { allow $friends; deny all; }", "not understood"),
+        (f"server {{ {ALLOW} deny all; }} server {{ listen 8080; }}", "everybody may come in"),
+        (f"server {{ {ALLOW} deny all; }} server {{ listen 127.0.0.1:80; listen 80; }}", "everybody may come in"),
+    ],
+)
+def test_anything_else_is_a_gap_with_its_place(site, why):
+    found = verdicts(raw(site), "A2.web")
+    assert {one.status for one in found} == {Status.GAP}
+    assert any(why in one.why for one in found) and any(
+        "/etc/nginx/" in one.why + one.fix or one.changes for one in found
+    )
+
+
+def test_a_tcp_proxy_needs_the_list_too():
+    given = raw(f"server {{ {ALLOW} deny all; }}")
+    text = given.text("nginx.config").replace(
+        "http {", "stream { server { listen 502; proxy_pass 192.0.2.1:502; } } http {", 1
+    )
+    found = verdicts(Raw({"nginx.config": {"nginx -T": Output(text.encode())}}), "A2.web")
+    assert {one.status for one in found} == {Status.GAP} and "stream" in found[0].why
+
+
+def test_owners_rules_at_the_http_level_are_named_and_not_mixed_with_ours():
+    (one,) = verdicts(raw("server { }", http="allow 10.0.0.0/8; deny all;"), "A2.web")
+    assert one.status is Status.GAP and not one.changes and "nginx.conf:1 (allow 10.0.0.0/8;)" in one.fix
+
+
+def test_without_an_included_directory_a_person_writes_the_rules():
+    given = raw("server { }", include="").text("nginx.config").replace("sites-enabled/*", "sites-enabled/panel")
+    (one,) = verdicts(Raw({"nginx.config": {"nginx -T": Output(given.encode())}}), "A2.web")
+    assert one.status is Status.GAP and not one.changes and "deny all;" in one.after and "by hand" in one.fix
+
+
+def test_not_applicable_where_the_packet_filter_or_nobody_else_is_concerned():
+    assert said(raw("server { }"), "A2.web", replace(INTENT, enforce_with="packet_filter")) == {Status.NOT_APPLICABLE}
+    assert said(raw("server { listen [::1]:80; }"), "A2.web") == {Status.NOT_APPLICABLE}
+    assert said(raw("server { }"), "A2.web", replace(INTENT, allow4=(), allow6=())) == {Status.MANUAL}
+
+
+def test_a_person_more_on_the_allowlist_is_a_gap_again():
+    (one,) = verdicts(load(CAPTURES / "compliant/capture.json"), "A2.web", replace(INTENT, allow4=("192.0.2.7/32",)))
+    assert one.status is Status.GAP and one.changes
+
+
+# --- B1: headers and prompts --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("site", "status"),
+    [
+        ("server { server_tokens off; }", Status.PASS),
+        ("server { server_tokens off; add_header X-Frame-Options DENY; }", Status.PASS),
+        ("server { server_tokens off; more_clear_headers Server; }", Status.PASS),
+        ("server { }", Status.GAP),
+        ("server { server_tokens off; location /x { server_tokens build; } }", Status.GAP),
+        ("server { server_tokens off; add_header X-Powered-By PHP/8.2; }", Status.GAP),
+        ('server { server_tokens off; add_header Content-Security-Policy "report-uri /第一浄水場"; }', Status.GAP),
+        ('server { server_tokens off; more_set_headers "Server: RTX830"; }', Status.GAP),
+        ("server { server_tokens off; add_header X-Site pump; }", Status.MANUAL),
+        ("server { server_tokens off; location / { proxy_pass http://192.0.2.1; } }", Status.GAP),
+        ("server { server_tokens off; location / { proxy_pass http://a; proxy_hide_header X-Powered-By; } }",
+         Status.PASS),
+        ("server { server_tokens off; location / { proxy_pass http://a; proxy_hide_header X-Powered-By;"
+         " proxy_pass_header Server; } }", Status.GAP),
+    ],
+)  # fmt: skip
+def test_headers(site, status):
+    assert said(raw(site), "B1.http_header") == {status}
+
+
+def test_our_file_never_repeats_what_the_owner_says_at_the_same_level():
+    given = raw("server { location / { proxy_pass http://a; } }", http="\nserver_tokens on;\n")
+    edits = [edit for one in verdicts(given, "B1.http_header") for change in one.changes for edit in change.edits]
+    (ours,) = [edit.content for edit in edits if isinstance(edit, FileEdit)]
+    assert "proxy_hide_header X-Powered-By;" in ours and "server_tokens" not in ours, "nginx refuses a duplicate"
+    assert any("server_tokens off;" in " ".join(edit.argv) for edit in edits if not isinstance(edit, FileEdit))
+
+
+def test_a_prompt_among_other_words_on_its_line_is_left_to_the_owner():
+    (one,) = verdicts(raw('server { auth_basic "第一浄水場"; proxy_set_header A "secret"; }'), "B1.http_realm")
+    assert one.status is Status.GAP and not one.changes and f'auth_basic "{INTENT.label}";' in one.fix
+    assert "secret" not in str(one)
+
+
+@pytest.mark.parametrize(
+    ("realm", "status"),
+    [
+        ("off", Status.PASS),
+        ('"Restricted"', Status.PASS),
+        ('"K-7Q2MXA"', Status.PASS),
+        ("$host", Status.MANUAL),
+        ("Tsugaru", Status.MANUAL),
+    ],
+)
+def test_prompts(realm, status):
+    assert said(raw(f"server {{ auth_basic {realm}; }}"), "B1.http_realm") == {status}
+
+
+# --- B1: pages ----------------------------------------------------------------------------------------------
+
+OPEN = f"server {{ root {PAGES}; }}"
+
+
+def page(body, **given):
+    return raw(given.get("site", OPEN), {f"{PAGES}/index.html": body})
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("<title>K-7Q2MXA</title><h1>ログイン</h1>", Status.PASS),
+        ("<title>第一浄水場</title>", Status.GAP),
+        ("<title>&#31532;一浄水場</title>", Status.MANUAL),  # found, but not where a line could be edited
+        ("<title>つがる</title>", Status.MANUAL),
+        ("<p>Firmware 2.4.1</p>", Status.GAP),
+        ("<img src=a alt='弘前'>", Status.GAP),
+        ("<!-- 弘前 panel --><title>Login</title>", Status.GAP),
+        ("<!-- end of navigation --><title>Login</title>", Status.PASS),
+        ("<title>Login</title><script>document.title = name</script>", Status.MANUAL),
+        ("<title>Login</title><iframe src=x></iframe>", Status.MANUAL),
+        ("<title>Login</title><meta http-equiv=refresh content='0; url=/x'>", Status.MANUAL),
+        ("<title>第一浄水場 監視</title>".encode("cp932"), Status.MANUAL),
+        (b"<title>\xff\xfe</title>", Status.MANUAL),
+    ],
+)
+def test_pages(body, status):
+    assert status in said(page(body), "B1.http_title")
+    assert status is Status.PASS or Status.PASS not in said(page(body), "B1.http_title")
+
+
+def test_a_shift_jis_page_is_judged_and_never_edited():
+    found = verdicts(page("<title>第一浄水場 監視</title>".encode("cp932")), "B1.http_title")
+    assert not any(one.changes for one in found)
+    assert any("第一浄水場" in one.why for one in found) and any("UTF-8" in one.why for one in found)
+
+
+def test_a_page_behind_a_login_is_not_kept():
+    given = page("<title>第一浄水場</title>", site=f"server {{ root {PAGES}; auth_basic x; }}")
+    assert said(given, "B1.http_title") == {Status.PASS} and "浄水場" not in str(NGINX.parse(given))
+
+
+@pytest.mark.parametrize(
+    ("site", "status"),
+    [
+        ("server { root /srv/none; }", Status.PASS),
+        ("server { return 301 https://$host/; }", Status.PASS),
+        ("server { }", Status.MANUAL),  # nginx's own default directory
+        ("server { root html; }", Status.MANUAL),
+        ("server { root $dir; }", Status.MANUAL),
+        ("server { root /srv; location /a/b/c/ { } }", Status.MANUAL),
+        ("server { root /srv/none; autoindex on; }", Status.MANUAL),
+        ("server { root /srv/none; location / { proxy_pass http://192.0.2.1; } }", Status.MANUAL),
+        ("server { location / { auth_basic x; proxy_pass http://192.0.2.1; } }", Status.PASS),
+        ("server { satisfy any; auth_basic x; location / { proxy_pass http://192.0.2.1; } }", Status.MANUAL),
+        ('server { root /srv/none; location /x { return 200 "弘前"; } }', Status.GAP),
+    ],
+)
+def test_what_answers_without_a_page(site, status):
+    assert said(raw(site), "B1.http_title") == {status}
+
+
+def test_pages_that_could_not_be_read_are_unknown():
+    given = raw(OPEN)
+    denied = Raw({**given.outputs, "nginx.pages": {PAGES: Output(error="Permission denied")}})
+    assert said(denied, "B1.http_title") == {Status.UNKNOWN}
+    many = Raw({**given.outputs, "nginx.pages": {"nginx.pages": Output(error="300 matches, only 256 were followed")}})
+    assert said(many, "B1.http_title") == {Status.UNKNOWN}
+
+
+def test_ten_megabytes_of_page_stay_small_in_the_state():
+    given = page("<title>x</title>" + "<p>弘前 \x1b[2J {{ evil }}</p>" * 5000)
+    found = verdicts(given, "B1.http_title")
+    assert len(str(NGINX.parse(given))) < 400_000 and all(len(one.why) < 2000 for one in found)
+    assert all("\x1b" not in one.why + one.before for one in found)
