@@ -1,0 +1,145 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo from beginning to end, and what must have come true in it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import outside, playbook
+from .site import Site
+
+_OPEN = 2  # exit code of a playbook that leaves something open
+_LINES, _LINE = 3, 100  # shown of either side of a change
+
+
+@dataclass(slots=True)
+class Story:
+    """Tells, and remembers what was not as it should be."""
+
+    site: Site
+    here: str  # the demo's directory as the reader sees it
+    wrong: list[str] = field(default_factory=list)
+
+    async def tell(self) -> list[str]:
+        """All of it; returns what went otherwise than expected."""
+        begun = time.monotonic()
+        self._introduce()
+        untouched = self.site.fingerprint("m3-nvr")
+
+        self._title("監査 An audit reads and judges; it changes nothing")
+        before = {host: self.site.fingerprint(host) for host in self.site.servers}
+        first = await self._play("audit", _OPEN)
+        self._expect(before == {host: self.site.fingerprint(host) for host in before}, "an audit changed a router")
+        self._expect(_count(first, "gap") > 0, "the audit found no gap")
+
+        self._title("外から From outside, before")
+        await self._look(stranger_enters=True)
+
+        self._title("対策 Remediation, one device at a time, each change under a guard")
+        fixed = await self._play("remediate", _OPEN, "-e", "report_table=false")
+        for line in _changes(fixed):
+            print(line)
+        self._expect(_count(fixed, "fixed") > 0, "nothing was fixed")
+        self._expect(_count(fixed, "failed") == 0, "a change failed")
+        self._expect(self.site.fingerprint("m3-nvr") == untouched, "the router with unsaved work was changed")
+
+        self._title("外から From outside, after")
+        await self._look(stranger_enters=False)
+
+        self._title("再監査 The audit again")
+        last = await self._play("audit", _OPEN)
+        self._expect(_count(last, "gap", "k7") == 0, "a gap is left on site k7")
+        self._expect(_count(last, "gap", "m3") > 0, "site m3 should still have its gaps")
+        self._conclude(first, time.monotonic() - begun)
+        return self.wrong
+
+    # --- scenes ---------------------------------------------------------------------------------------------
+
+    def _introduce(self) -> None:
+        print("Two customers' sites, emulated on loopback. Only this directory is used:", self.here)
+        print("  k7  浄水場 waterworks   k7-rtx RTX830 (PPPoE), k7-rtx2 RTX1210 (MAP-E, IPv6), k7-panel (web panel)")
+        print("  m3  ポンプ場 pumps      m3-nvr NVR510 (PPPoE, VPN) with somebody's unsaved work")
+        print("The inventory:", f"{self.here}/hosts.yml")
+
+    async def _play(self, name: str, expected: int, *options: str) -> dict[str, Any]:
+        """Run a playbook as anybody would; its findings by site."""
+        print(" ".join(["$ ansible-playbook -i hosts.yml", f"iot_site.checklist.{name}", *options]), flush=True)
+        code = await playbook.run(self.site.directory, name, *options)
+        self._expect(code == expected, f"{name} ended with exit code {code} instead of {expected}")
+        print(f"exit code {code}: what CI would see, as long as anything is open")
+        evidence = self.site.directory / "iot_site_evidence"
+        return {site: _findings(evidence / site / "latest") for site in ("k7", "m3")}
+
+    async def _look(self, *, stranger_enters: bool) -> None:
+        panel, ssh = self.site.port("k7-rtx", "panel"), self.site.port("k7-rtx", "ssh")
+        for source, word, enters in (
+            (outside.STRANGER, "a stranger  ", stranger_enters),
+            (outside.PERSON, "user-b      ", True),
+        ):
+            title, hello = await outside.page_title(source, panel), await outside.greeting(source, ssh)
+            print(f"  {word} {outside.SEEN_AS[source]:15} panel: {_answer(title)}   SSH: {_answer(hello)}")
+            self._expect(bool(title) is enters, f"{word.strip()} {'cannot' if enters else 'can'} open the panel")
+            self._expect(bool(hello) is enters, f"{word.strip()} {'cannot' if enters else 'can'} reach SSH")
+
+    def _conclude(self, first: dict[str, Any], seconds: float) -> None:
+        self._title("報告書 The reports, one per site and run, in Japanese and English")
+        for site, report in first.items():
+            where = f"{self.here}/iot_site_evidence/{site}"
+            print(f"  {site} before  {where}/{report['run']}/report.html")
+            print(f"     after   {where}/latest/report.html")
+        print()
+        if self.wrong:
+            print("The demo did not go as expected:", *self.wrong, sep="\n  ")
+        else:
+            print(f"The demo went as expected, in {seconds:.0f} s. Nothing is left running.")
+
+    def _title(self, text: str) -> None:
+        print(f"\n--- {text} ---", flush=True)
+
+    def _expect(self, true: bool, otherwise: str) -> None:
+        if not true:
+            self.wrong.append(otherwise)
+
+
+# --- the evidence -------------------------------------------------------------------------------------------
+
+
+def _findings(folder: Path) -> dict[str, Any]:
+    try:
+        report: dict[str, Any] = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SystemExit(f"the run left no evidence: {error}") from None
+    return report
+
+
+def _count(reports: dict[str, Any], status: str, *sites: str) -> int:
+    return sum(int(report["counts"][status]) for site, report in reports.items() if not sites or site in sites)
+
+
+def _changes(reports: dict[str, Any]) -> Iterator[str]:
+    """Before -> after of everything that was changed, device by device."""
+    for report in reports.values():
+        for finding in report["findings"]:
+            if finding["status"] == "fixed":
+                yield f"  {finding['host']} {finding['control']} 修正済 fixed"
+                yield from _side("-", finding["before"])
+                yield from _side("+", finding["after"])
+
+
+def _side(sign: str, text: str) -> Iterator[str]:
+    lines = text.splitlines()
+    for line in lines[:_LINES]:
+        yield f"      {sign} {line[:_LINE]}"
+    if len(lines) > _LINES:
+        yield f"      {sign} … ({len(lines) - _LINES} more)"
+
+
+def _answer(text: str) -> str:
+    return f"「{text}」" if text else "refused 拒否"
