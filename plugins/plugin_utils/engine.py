@@ -105,9 +105,8 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if dry or refused or not plan.changes:
             return self._result(intent, dry, found, reading, plan)
         outcome = Guarded(platform, transport, intent, self.ITEM).apply(plan, reading)
-        return self._result(
-            intent, dry, self._applied(found, stamp, intent, platform, plan, outcome), outcome.reading, plan
-        )
+        found = self._applied(found, stamp, intent, platform, plan, outcome)
+        return self._result(intent, dry, found, outcome.reading, plan, applied=outcome.proved)
 
     def _applied(
         self, found: list[Finding], stamp: Stamp, intent: Intent, platform: Platform, plan: Plan, outcome: Outcome
@@ -142,8 +141,9 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         found: Sequence[Finding],
         reading: Reading | None = None,
         plan: Plan | None = None,
+        applied: bool = False,
     ) -> dict[str, Any]:
-        statuses = {finding.status for finding in found}
+        gap = any(finding.status is Status.GAP for finding in found)
         facts: dict[str, Json] = {finding.fact: as_json(finding) for finding in found}
         facts[CONTEXT_FACT] = _context(intent, dry, found)
         if reading is not None:
@@ -151,7 +151,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if plan is not None:
             facts[f"iot_site_plan_{self.ITEM}"] = as_json({"run": RUN_ID, "item": self.ITEM, "plan": plan})
         result: dict[str, Any] = {
-            "changed": (Status.GAP if dry else Status.FIXED) in statuses,
+            "changed": gap if dry else applied,
             "findings": as_json(found),
             "ansible_facts": facts,
         }

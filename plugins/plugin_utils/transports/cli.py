@@ -249,6 +249,8 @@ class CliTransport(Transport):
         del keys["retries"]
         session.set_options(task_keys=keys, var_options=session._resolve_option_variables(self._vars, templar))
         ssh = session.ssh_type_conn
+        own = secrets.token_hex(8)
+        ssh._cache_key = lambda: own  # else every session of a process is one SSH connection, and proves nothing
         names = C.config.get_plugin_vars("connection", ssh._load_name)
         values = {name: templar.template(self._vars[name]) for name in names if name in self._vars}
         ssh.set_options(task_keys=keys, var_options=values)
