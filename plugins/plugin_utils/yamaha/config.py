@@ -57,7 +57,7 @@ def read(text: str) -> tuple[Line, ...]:
     """Every configuration line. Raises Unreadable where a line is neither a command nor a piece of one."""
     selected = {"pp": "", "tunnel": ""}
     lines = []
-    for command in (" ".join(line.split()) for line in _unwrapped(_without_documents(text))):
+    for command in (" ".join(line.split()) for line in _unwrapped(_without_documents(text)) if not _is_remark(line)):
         chosen = _SELECT.fullmatch(command.removeprefix("no "))
         if chosen:
             kind, which = chosen.groups()
@@ -106,9 +106,9 @@ def _unwrapped(text: str) -> Iterator[str]:
         if pending and not _continues(pending, line, number):
             yield pending
             pending = ""
-        if not pending and (not line.strip() or line.lstrip().startswith("#")):
+        if not pending and not line.strip():
             continue
-        if not pending and not _begins_command(line):
+        if not pending and not _is_remark(line) and not _begins_command(line):
             raise Unreadable(f"line {number} of the configuration does not begin with a command we know")
         pending += line
         if _columns(line) != full:
@@ -122,8 +122,12 @@ def _continues(pending: str, line: str, number: int) -> bool:
     """Whether ``line`` is the rest of a broken line. Raises Unreadable where both readings make sense."""
     if not line.strip():
         return False
+    if _is_remark(line):
+        return False
     if not _begins_command(line):
         return True
+    if _is_remark(pending):
+        return False
     if pending[-1].isdigit() and not pending.lstrip().startswith("schedule"):
         return False  # a number is complete: nothing of the language goes on with a word right after it
     raise Unreadable(f"line {number} of the configuration is either a new line or the rest of the one before")
@@ -143,6 +147,10 @@ def _without_documents(physical: str) -> str:
     if end:
         raise Unreadable("an embedded file in the configuration does not end")
     return "\n".join(kept)
+
+
+def _is_remark(line: str) -> bool:
+    return line.lstrip().startswith("#")
 
 
 def _begins_command(line: str) -> bool:

@@ -11,6 +11,8 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.yamaha.config i
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from .device import config
+
 LONG = "ip lan2 secure filter in " + " ".join(str(number) for number in range(200020, 200120))
 
 
@@ -28,6 +30,13 @@ def broken(text, at):
 def test_a_line_broken_in_the_middle_of_a_number_is_read_whole(width, extra):
     text = f"ip route default gateway dhcp lan2\n{LONG} {' '.join(map(str, extra))}\nip lan1 address 192.168.100.1/24\n"
     assert [line.text for line in read(broken(text, width))] == text.splitlines()
+
+
+@pytest.mark.parametrize("case", ["exposed", "compliant"])
+@pytest.mark.parametrize("width", [79, 80])
+def test_a_whole_configuration_reads_the_same_on_a_narrow_console(case, width):
+    """The remarks at its head are broken too: after a save the console has its owner's width again."""
+    assert read(broken(config(case), width)) == read(config(case))
 
 
 def test_lines_as_a_router_broke_them():
