@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..plugin_utils.argspec import argument_spec
 from ..plugin_utils.intent import load
+from ..plugin_utils.ip import MISSING
 from ..plugin_utils.model import as_json
 from ..plugin_utils.problems import Problem
 
@@ -24,6 +26,8 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
+        if MISSING:
+            raise AnsibleActionFail(MISSING)
         _result, arguments = self.validate_argument_spec(argument_spec=_SPEC)
         _intent, problems = load(arguments, str((task_vars or {})["inventory_hostname"]))
         result.update(changed=False, problems=as_json(problems))

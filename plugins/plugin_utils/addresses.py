@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from netaddr import AddrFormatError, IPNetwork, IPRange, IPSet
-
+from .ip import AddrFormatError, IPNetwork, IPRange, IPSet
 from .problems import Expected
 
 FORM = "an address (203.0.113.10), a network (203.0.113.0/28, 2001:db8:1::/56) or a range (192.0.2.5-192.0.2.9)"

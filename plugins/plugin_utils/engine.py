@@ -23,6 +23,7 @@ from .discovery import PLATFORMS, platform_for
 from .findings import Stamp, findings, restated
 from .guarded import Guarded, Outcome, seconds_needed
 from .intent import load
+from .ip import MISSING
 from .model import Change, Finding, Intent, Json, Plan, Status, as_json
 from .reading import CONTEXT_FACT, STATE_FACT, Reading, carried, failed_hosts, read
 from .refusal import Circumstances, refusals
@@ -45,6 +46,8 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         super().run(tmp, task_vars)
         variables = task_vars or {}
         self._refuse_misuse()
+        if MISSING:
+            raise AnsibleActionFail(MISSING)
         _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
         intent, problems = load(arguments, str(variables["inventory_hostname"]))
         if intent is None:

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from netaddr import IPSet
-
 from . import addresses, readers
+from .ip import IPSet
 from .model import Person
 from .problems import Expected, Problems
 

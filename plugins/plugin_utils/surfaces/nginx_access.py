@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from netaddr import AddrFormatError, IPNetwork, IPSet
-
 from ..addresses import union, written
+from ..ip import AddrFormatError, IPNetwork, IPSet
 from ..model import Change, FileEdit, Intent, Json, Judgement, RunEdit, Status, as_json
 from .nginx_scopes import Entry, Scope, Server, from_state
 from .ours import own_file

@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from netaddr import AddrFormatError, IPAddress, IPNetwork
-
+from ..ip import AddrFormatError, IPAddress, IPNetwork
 from ..model import Unreadable
 from .config import Line, starting
 

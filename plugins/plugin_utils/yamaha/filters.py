@@ -13,8 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from netaddr import AddrFormatError, IPNetwork, IPRange, IPSet
-
+from ..ip import AddrFormatError, IPNetwork, IPRange, IPSet
 from ..model import Unreadable
 
 Ports = tuple[tuple[int, int], ...]

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netaddr import IPSet
-
 from ..addresses import union
+from ..ip import IPSet
 from ..model import Intent, Json, Unreadable
 from . import flows
 from .config import Line, starting

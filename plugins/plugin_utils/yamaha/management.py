@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from netaddr import AddrFormatError, IPNetwork, IPRange, IPSet
-
 from ..addresses import union
 from ..contract import Surface
+from ..ip import AddrFormatError, IPNetwork, IPRange, IPSet
 from ..model import Change, Intent, Json, Judgement, LineEdit, Status, Unreadable
 from ..raw import Raw
 from .config import Line, last, read, starting

@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from netaddr import IPSet
-
 from ..addresses import union, written
+from ..ip import IPSet
 from ..model import Change, Intent, LineEdit
 from . import flows
 from .filters import ALL_PORTS, ANSWERS, Opening, Rule, openings, parse, trigger, within
