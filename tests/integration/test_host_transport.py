@@ -256,6 +256,18 @@ def test_without_sshd_the_old_connection_brings_it_back(device):
     assert (reverted, again) == (None, "connected")
 
 
+def test_a_change_that_cuts_even_the_old_session_ends_with_the_guard(device):
+    """Our answer may arrive before the cut or only after the guard; nobody can confirm, and the device returns."""
+    before = device.identity()
+    wall = DROP_NEW.replace(" ct state new", "")
+    cut = {"argv": "nft -f -", "stdin": wall, "undo": "nft delete table inet lockout"}
+    answers, _ = device.run(device.apply(runs=[cut]), FRESH, device.confirm(over="old"))
+    assert answers[2] is not True
+    device.wait_until(lambda: device.lab.run("device", "test", "-e", GUARD).returncode, GUARD_SECONDS + 10)
+    assert device.identity() == before
+    assert device.run(FRESH)[0] == ["connected"]
+
+
 def test_a_controller_killed_after_applying_leaves_a_device_that_returns_by_itself(device):
     before = device.identity()
     cut = {"argv": "nft -f -", "stdin": DROP_NEW, "undo": "nft delete table inet lockout"}
