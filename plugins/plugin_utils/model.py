@@ -281,10 +281,11 @@ def as_json(value: object) -> Json:
         return sorted((as_json(item) for item in value), key=str)
     if isinstance(value, (tuple, list)):
         return [as_json(item) for item in value]
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, str):
-        return str.__str__(value)  # a plain str: subclasses carry tags that name the controller's paths
+    for plain in (int, float, str):
+        if isinstance(value, plain):
+            return plain(value)  # subclasses carry tags that name the controller's paths
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 

@@ -16,7 +16,7 @@ from . import outside, playbook
 from .site import Site
 
 _OPEN = 2  # exit code of a playbook that leaves something open
-_LINES, _LINE = 3, 100  # shown of either side of a change
+_LINES, _LINE, _REASON = 3, 100, 200  # shown of either side of a change, and of a reason
 
 
 @dataclass(slots=True)
@@ -44,8 +44,7 @@ class Story:
 
         self._title("対策 Remediation, one device at a time, each change under a guard")
         fixed = await self._play("remediate", _OPEN, "-e", "report_table=false")
-        for line in _changes(fixed):
-            print(line)
+        print("\n".join(["", *_done(fixed), *_left(fixed)]))
         self._expect(_count(fixed, "fixed") > 0, "nothing was fixed")
         self._expect(_count(fixed, "failed") == 0, "a change failed")
         self._expect(self.site.fingerprint("m3-nvr") == untouched, "the router with unsaved work was changed")
@@ -54,9 +53,8 @@ class Story:
         await self._look(stranger_enters=False)
 
         self._title("再監査 The audit again")
-        last = await self._play("audit", _OPEN)
+        last = await self._play("audit", _OPEN, "--limit", "site_k7")
         self._expect(_count(last, "gap", "k7") == 0, "a gap is left on site k7")
-        self._expect(_count(last, "gap", "m3") > 0, "site m3 should still have its gaps")
         self._conclude(first, time.monotonic() - begun)
         return self.wrong
 
@@ -123,14 +121,23 @@ def _count(reports: dict[str, Any], status: str, *sites: str) -> int:
     return sum(int(report["counts"][status]) for site, report in reports.items() if not sites or site in sites)
 
 
-def _changes(reports: dict[str, Any]) -> Iterator[str]:
+def _done(reports: dict[str, Any]) -> Iterator[str]:
     """Before -> after of everything that was changed, device by device."""
-    for report in reports.values():
-        for finding in report["findings"]:
-            if finding["status"] == "fixed":
-                yield f"  {finding['host']} {finding['control']} 修正済 fixed"
-                yield from _side("-", finding["before"])
-                yield from _side("+", finding["after"])
+    for finding in _with(reports, "fixed"):
+        yield f"  {finding['host']} {finding['control']}  修正済 fixed"
+        yield from _side("-", finding["before"])
+        yield from _side("+", finding["after"])
+
+
+def _left(reports: dict[str, Any]) -> Iterator[str]:
+    for finding in _with(reports, "failed", "gap"):
+        reason = (finding["fix"] or finding["why"]).splitlines()[0]
+        yield f"  {finding['host']} {finding['control']}  未変更 not changed"
+        yield f"        {reason[:_REASON]}"
+
+
+def _with(reports: dict[str, Any], *statuses: str) -> Iterator[dict[str, Any]]:
+    return (finding for report in reports.values() for finding in report["findings"] if finding["status"] in statuses)
 
 
 def _side(sign: str, text: str) -> Iterator[str]:
