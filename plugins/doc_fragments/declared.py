@@ -45,7 +45,7 @@ options:
         description: C(iot_site_enforced_by), the host that limits access for this one.
         type: raw
       gateway_sites:
-        description: The C(iot_site_id) of the inventory hosts that O(declared.enforced_by) and O(declared.published) name.
+        description: C(iot_site_id) of the inventory hosts that O(declared.enforced_by) and O(declared.published) name.
         type: raw
       gateway_enforcers:
         description: The C(iot_site_enforced_by) of the same hosts.

@@ -37,7 +37,7 @@ def page(address: str, scheme: str, port: int, path: str) -> dict[str, object]:
 def greeting(address: str) -> dict[str, object]:
     """One SSH handshake up to the refusal of a login without a key: the banner comes before it."""
     known = ("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes")
-    rc, text = run("ssh", *known, "-o", f"ConnectTimeout={SECONDS}", "-v", f"nobody@{address}", "true")
+    _rc, text = run("ssh", *known, "-o", f"ConnectTimeout={SECONDS}", "-v", f"nobody@{address}", "true")
     version = re.findall(r"remote software version (.*?)\r?$", text, re.MULTILINE)
     said = [line for line in text.splitlines() if not line.startswith(("debug1:", "OpenSSH_", "Warning:"))]
     return {"door": f"ssh://{address}", "served": bool(version), "version": version, "banner": said if version else []}

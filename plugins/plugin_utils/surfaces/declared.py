@@ -11,7 +11,9 @@ from ..contract import DECLARED, Surface
 from ..model import Intent, Json, Judgement, Status, as_json
 from ..raw import Raw
 
-_HOW = "Give each a fixed address, a VPN whose pool is declared in iot_site_vpns, or a closed SIM; never a wider network."
+_HOW = (
+    "Give each a fixed address, a VPN whose pool is declared in iot_site_vpns, or a closed SIM; never a wider network."
+)
 
 
 class Declared(Surface):

@@ -53,8 +53,8 @@ ExecStart=/usr/sbin/nft -f {RULES_PATH}
 [Install]
 WantedBy=sysinit.target
 """
-#: nftables.service flushes every table whenever it starts or reloads, so it loads ours again itself. Dependencies between
-#: units come too late: `systemctl restart nftables` would return with our table gone.
+#: nftables.service flushes every table whenever it starts or reloads, so it loads ours again itself. Dependencies
+#: between units come too late: `systemctl restart nftables` would return with our table gone.
 FOLLOW_PATH = "/etc/systemd/system/nftables.service.d/iot_site_checklist.conf"
 FOLLOW_TEXT = f"""\
 [Service]

@@ -54,7 +54,7 @@ class Device:
         found = {}
         for path in sorted(self.etc.rglob("*")):
             seen = path.lstat()
-            content = os.readlink(path) if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+            content = str(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else b""
             inode = seen.st_ino if path != self.running else 0
             found[str(path)] = (stat.filemode(seen.st_mode), inode, seen.st_uid, seen.st_gid, seen.st_nlink, content)
         return found
