@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs one of the collection's playbooks, in an environment that holds nothing of the person who runs the demo."""
+"""Runs Ansible, in an environment that holds nothing of the person who runs the demo."""
 
 from __future__ import annotations
 
@@ -18,12 +18,29 @@ _SECONDS = 120  # a run takes about ten; one that hangs must not hang the demo
 
 async def run(directory: Path, playbook: str, *options: str) -> int:
     """The exit code. However this ends, nothing of the run is left."""
-    arguments = (sys.executable, str(_LAUNCHER), f"iot_site.checklist.{playbook}", *options)
+    return await _ansible(directory, str(_LAUNCHER), "-i", "hosts.yml", f"iot_site.checklist.{playbook}", *options)
+
+
+async def encrypt(directory: Path, text: str, target: Path) -> None:
+    """What ``ansible-vault`` makes of a text that never lies on a disk in clear."""
+    code = await _ansible(directory, "-m", "ansible.cli.vault", "encrypt", "--output", str(target), "-", typed=text)
+    if code:
+        raise RuntimeError(f"ansible-vault ended with exit code {code}")
+
+
+async def _ansible(directory: Path, *arguments: str, typed: str = "") -> int:
     process = await asyncio.create_subprocess_exec(
-        *arguments, cwd=directory, env=_environment(directory), stdin=asyncio.subprocess.DEVNULL, start_new_session=True
+        sys.executable,
+        *arguments,
+        cwd=directory,
+        env=_environment(directory),
+        stdin=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     try:
-        return await asyncio.wait_for(process.wait(), _SECONDS)
+        await asyncio.wait_for(process.communicate(typed.encode()), _SECONDS)
+        assert process.returncode is not None
+        return process.returncode
     finally:
         await _end(process)
 

@@ -12,17 +12,16 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-from ansible.constants import DEFAULT_VAULT_IDENTITY
-from ansible.parsing.vault import VaultLib, VaultSecret
+from string import Template
 
 from ..yamaha_rtx import Config, Personality, Router, Server
 from ..yamaha_rtx.server import write_private
+from . import playbook
 
 _HERE = Path(__file__).parent
 
 #: Host of the inventory, and what kind of router it is.
-ROUTERS = {"k7-rtx": "rtx830_pppoe", "k7-rtx2": "rtx1210_mape", "m3-nvr": "nvr510_vpn"}
+ROUTERS = {"k7-rtx": "rtx830_pppoe", "m3-rtx": "rtx1210_mape"}
 
 #: Somebody typed this at the router of m3 and did not save it.
 UNSAVED = ("", 'description lan1 "work in progress"')
@@ -52,12 +51,14 @@ async def standing(directory: Path, collections: Path) -> AsyncIterator[Site]:
     async with contextlib.AsyncExitStack() as stack:
         servers = {host: await stack.enter_async_context(_server(host, kind)) for host, kind in ROUTERS.items()}
         section, line = UNSAVED
-        servers["m3-nvr"].router.configure(section, line)
+        servers["m3-rtx"].router.configure(section, line)
         # The panel has no SSH: this port is ours, and nobody listens on it.
         silent = stack.enter_context(socket.socket())
         silent.bind(("127.0.0.1", 0))
         ports = {host: server.port for host, server in servers.items()} | {"k7-panel": silent.getsockname()[1]}
-        _write(directory, collections, ports, servers)
+        _write_inventory(directory, collections, ports)
+        _write_known_hosts(directory, servers)
+        await _write_vault(directory)
         yield Site(directory, servers)
 
 
@@ -66,9 +67,9 @@ def _server(host: str, kind: str) -> Server:
     return Server(Router(Personality.load(kind), saved=saved))
 
 
-def _write(directory: Path, collections: Path, ports: Mapping[str, int], servers: Mapping[str, Server]) -> None:
+def _write_inventory(directory: Path, collections: Path, ports: Mapping[str, int]) -> None:
     today = datetime.date.today()
-    words = {name: str(port) for name, port in ports.items()} | {
+    words = {host.replace("-", "_"): str(port) for host, port in ports.items()} | {
         "today": f"{today}",
         "until": f"{today + datetime.timedelta(days=90)}",
         "directory": str(directory),
@@ -76,24 +77,19 @@ def _write(directory: Path, collections: Path, ports: Mapping[str, int], servers
         "callback": str(_HERE / "callback"),
     }
     for name in ("hosts.yml", "ansible.cfg"):
-        text = (_HERE / "site" / name).read_text(encoding="utf-8")
-        for word, value in words.items():
-            text = text.replace(f"@{word}@", value)
-        write_private(directory / name, text)
-    _write_vault(directory)
-    _write_known_hosts(directory, servers)
+        written = Template((_HERE / "site" / name).read_text(encoding="utf-8"))
+        write_private(directory / name, written.substitute(words))
 
 
-def _write_vault(directory: Path) -> None:
+async def _write_vault(directory: Path) -> None:
     """Passwords, and the secret from which labels are derived, as they should lie on a disk."""
-    password = secrets.token_urlsafe(24)
     values = _PASSWORDS | {"iot_site_secret": secrets.token_urlsafe(32)}
-    text = "".join(f"{name}: {value}\n" for name, value in values.items())
-    vault = VaultLib([(DEFAULT_VAULT_IDENTITY, VaultSecret(password.encode()))])
     folder = directory / "group_vars" / "all"
     folder.mkdir(parents=True)
-    write_private(directory / "vault-password", f"{password}\n")
-    write_private(folder / "vault.yml", vault.encrypt(text).decode())
+    write_private(directory / "vault-password", f"{secrets.token_urlsafe(24)}\n")
+    await playbook.encrypt(
+        directory, "".join(f"{name}: {value}\n" for name, value in values.items()), folder / "vault.yml"
+    )
 
 
 def _write_known_hosts(directory: Path, servers: Mapping[str, Server]) -> None:

@@ -16,7 +16,7 @@ from . import outside, playbook
 from .site import Site
 
 _OPEN = 2  # exit code of a playbook that leaves something open
-_LINES, _LINE, _REASON = 3, 100, 200  # shown of either side of a change, and of a reason
+_LINES, _LINE, _REASON = 4, 100, 150  # shown of either side of a change, and of a reason
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Story:
         """All of it; returns what went otherwise than expected."""
         begun = time.monotonic()
         self._introduce()
-        untouched = self.site.fingerprint("m3-nvr")
+        untouched = self.site.fingerprint("m3-rtx")
 
         self._title("監査 An audit reads and judges; it changes nothing")
         before = {host: self.site.fingerprint(host) for host in self.site.servers}
@@ -44,10 +44,10 @@ class Story:
 
         self._title("対策 Remediation, one device at a time, each change under a guard")
         fixed = await self._play("remediate", _OPEN, "-e", "report_table=false")
-        print("\n".join(["", *_done(fixed), *_left(fixed)]))
+        print("\n".join(["", *_done(fixed, first), *_left(fixed)]))
         self._expect(_count(fixed, "fixed") > 0, "nothing was fixed")
         self._expect(_count(fixed, "failed") == 0, "a change failed")
-        self._expect(self.site.fingerprint("m3-nvr") == untouched, "the router with unsaved work was changed")
+        self._expect(self.site.fingerprint("m3-rtx") == untouched, "the router with unsaved work was changed")
 
         self._title("外から From outside, after")
         await self._look(stranger_enters=False)
@@ -61,10 +61,11 @@ class Story:
     # --- scenes ---------------------------------------------------------------------------------------------
 
     def _introduce(self) -> None:
-        print("Two customers' sites, emulated on loopback. Only this directory is used:", self.here)
-        print("  k7  浄水場 waterworks   k7-rtx RTX830 (PPPoE), k7-rtx2 RTX1210 (MAP-E, IPv6), k7-panel (web panel)")
-        print("  m3  ポンプ場 pumps      m3-nvr NVR510 (PPPoE, VPN) with somebody's unsaved work")
-        print("The inventory:", f"{self.here}/hosts.yml")
+        print(f"Two customers' sites, emulated on loopback. Nothing outside {self.here}/ is written.")
+        print("  k7  浄水場      k7-rtx   RTX830 on PPPoE, publishes the panel's pages")
+        print("                  k7-panel a web panel that nobody can log in to; k7-rtx limits access for it")
+        print("  m3  ポンプ場    m3-rtx   RTX1210 on MAP-E and IPv6, with somebody's unsaved work")
+        print(f"The inventory is {self.here}/hosts.yml")
 
     async def _play(self, name: str, expected: int, *options: str) -> dict[str, Any]:
         """Run a playbook as anybody would; its findings by site."""
@@ -121,12 +122,17 @@ def _count(reports: dict[str, Any], status: str, *sites: str) -> int:
     return sum(int(report["counts"][status]) for site, report in reports.items() if not sites or site in sites)
 
 
-def _done(reports: dict[str, Any]) -> Iterator[str]:
+def _done(reports: dict[str, Any], planned: dict[str, Any]) -> Iterator[str]:
     """Before -> after of everything that was changed, device by device."""
+    wanted = {_place(finding): finding["after"] for finding in _with(planned, "gap")}
     for finding in _with(reports, "fixed"):
-        yield f"  {finding['host']} {finding['control']}  修正済 fixed"
+        yield f"  {finding['host']} {finding['control']}  修正済 fixed: {finding['why']}"
         yield from _side("-", finding["before"])
-        yield from _side("+", finding["after"])
+        yield from _side("+", wanted.get(_place(finding), ""))
+
+
+def _place(finding: dict[str, Any]) -> tuple[str, str, str]:
+    return finding["host"], finding["control"], finding["surface"]
 
 
 def _left(reports: dict[str, Any]) -> Iterator[str]:
