@@ -25,7 +25,9 @@ _MARKUP = re.compile(r"\b[CVOMPIB]\(([^()]*)\)")
 
 def readme(role: Path) -> str:
     """The README of one role, whole: the section of variables new, everything else as it stands."""
-    spec = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]
+    (spec,) = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))[
+        "argument_specs"
+    ].values()
     path = role / "README.md"
     standing = path.read_text(encoding="utf-8") if path.exists() else _first(role.name, spec)
     before, _heading, section = standing.partition(_HEADING)
