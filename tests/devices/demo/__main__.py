@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
-import os
 import shutil
 import signal
 import sys
@@ -56,8 +55,13 @@ async def _demo(directory: Path) -> int:
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with standing(directory, _CHECKOUT / ".build" / "collections") as site:
-        wrong = await Story(site, os.path.relpath(directory)).tell()
+        wrong = await Story(site, _as_seen(directory)).tell()
     return 1 if wrong else 0
+
+
+def _as_seen(directory: Path) -> str:
+    """The directory as its user would name it."""
+    return str(directory.relative_to(Path.cwd()) if directory.is_relative_to(Path.cwd()) else directory)
 
 
 def main(argv: list[str] | None = None) -> int:
