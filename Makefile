@@ -38,7 +38,7 @@ lint: venv ## ruff, mypy, yamllint, ansible-lint production, argument specs
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	cd $(COLLECTIONS) && MYPYPATH=. $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p ansible_collections.iot_site.checklist.plugins.plugin_utils
 	$(BIN)/yamllint --strict .
-	cd "$$(.ci/copy)" && PATH=$(BIN):$$PATH ansible-lint --offline --profile production --strict
+	cd "$$(.ci/copy lint)" && PATH=$(BIN):$$PATH ansible-lint --offline --profile production --strict
 	$(BIN)/antsibull-changelog lint
 
 unit: venv ## pure functions, contract, reports, emulated devices
@@ -73,7 +73,7 @@ docs: venv ## role READMEs, and the plugin documentation as HTML under .build/do
 
 build: venv ## the collection's archive in dist/, checked as Galaxy would
 	mkdir -p dist
-	cd "$$(.ci/copy)" && $(BIN)/ansible-galaxy collection build --force --output-path $(CURDIR)/dist
+	cd "$$(.ci/copy build)" && $(BIN)/ansible-galaxy collection build --force --output-path $(CURDIR)/dist
 	cd .build && PATH=$(BIN):$$PATH $(BIN)/python -m galaxy_importer.main $(CURDIR)/dist/iot_site-checklist-*.tar.gz
 
 clean: ## remove everything that was built
