@@ -87,7 +87,7 @@ class Guard:
         self.manifest = {
             "token": self.token,
             "boot": way_back.boot(),
-            "files": [_entry(path, self.token) for path in dict.fromkeys(paths)],
+            "files": list({entry["path"]: entry for entry in (_entry(path, self.token) for path in paths)}.values()),
             "runs": [{"undo": step["undo"], "undo_stdin": step["undo_stdin"]} for step in runs],
             "units": self._unit_paths() if self.seconds else [],
         }

@@ -11,8 +11,9 @@ module: host_apply
 short_description: Changes a host under guard
 version_added: 1.0.0
 description:
-  - Replaces files and runs commands on a host so that it returns to what it was, by itself, unless the change is
-    confirmed within a time. It survives the loss of the connection, the death of the controller and a reboot.
+  - Replaces files, or single lines of them, and runs commands on a host so that it returns to what it was, by itself,
+    unless the change is confirmed within a time. It survives the loss of the connection, the death of the controller
+    and a reboot.
   - The control actions of this collection run it by themselves. There is no reason to call it from a playbook.
   - While a guard is armed, C(/var/lib/iot_site_checklist/guard) exists and is the lock against a second run, and the
     original of every changed file lies beside it under a hidden name.
@@ -88,8 +89,8 @@ def apply(asked, places):
     activated = False
     try:
         with guard.working():
-            for edit in asked["files"]:
-                replace(guard.entry(edit["path"]), edit)
+            for entry, edits in by_file(guard, asked["files"]):
+                replace(entry, wanted(entry, edits), edits[-1].get("mode", 0))
             for check in asked["checks"]:
                 must(check, end)
             activated = True
@@ -138,32 +139,77 @@ def must(step, end):
 # --- files --------------------------------------------------------------------------------------------------
 
 
-def replace(entry, edit):
+def by_file(guard, edits):
+    """``(what the guard keeps of a file, its edits)``: paths that lead to one file are one file."""
+    found = {}
+    for edit in edits:
+        entry = guard.entry(edit["path"])
+        found.setdefault(entry["path"], (entry, []))[1].append(edit)
+    return list(found.values())
+
+
+def wanted(entry, edits):
+    """The bytes that the file shall have; None: it goes away."""
+    lines = [edit for edit in edits if edit["kind"] == "LineInFile"]
+    if not lines:
+        content = edits[-1]["content"]
+        return None if content is None else as_bytes(content)
+    if len(lines) < len(edits):
+        raise Failed(f"{entry['path']}: one plan changes the whole file, and single lines of it")
+    return with_lines(entry, lines)
+
+
+def with_lines(entry, edits):
+    """The file's own bytes with other lines. From the last one up, so that a new first line moves no number."""
+    if not entry["existed"]:
+        raise Failed(f"{entry['path']} is not there any more: run again")
+    with open(entry["backup"], "rb") as file:
+        lines = file.read().split(b"\n")
+    for edit in sorted(edits, key=lambda edit: -edit["number"]):
+        number, before, after = edit["number"], as_bytes(edit["before"]), as_bytes(edit["after"])
+        if number == 0:
+            lines.insert(0, _ended_like(lines[0], after))
+        elif lines[number - 1 : number] == [before]:
+            lines[number - 1] = _ended_like(before, after)
+        else:
+            raise Failed(f"{entry['path']}:{number} is not the line that was read any more: run again")
+    return b"\n".join(lines)
+
+
+def _ended_like(line, new):
+    """Files of other systems end their lines in CR LF, and keep it."""
+    return new + b"\r" if line.endswith(b"\r") and not new.endswith(b"\r") else new
+
+
+def as_bytes(text):
+    return text.encode("utf-8", "surrogateescape")
+
+
+def replace(entry, content, mode):
     """The new content in one rename, with the owner, mode and attributes of the old file."""
     path = entry["path"]
-    if edit["content"] is None:
+    if content is None:
         way_back.remove(path)
     else:
         for folder in entry["folders"]:
             if not os.path.isdir(folder):
                 os.mkdir(folder, 0o755)
         way_back.remove(entry["temporary"])
-        _write(entry, edit)
+        _write(entry, content, mode)
         os.rename(entry["temporary"], path)
     way_back.sync_folder(os.path.dirname(path))
 
 
-def _write(entry, edit):
+def _write(entry, data, mode):
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     descriptor = os.open(entry["temporary"], flags, 0o600)
     try:
-        data = edit["content"].encode("utf-8", "surrogateescape")
         while data:
             data = data[os.write(descriptor, data) :]
         if entry["existed"]:
             _take_after(entry["backup"], descriptor)
         else:
-            os.fchmod(descriptor, edit["mode"])
+            os.fchmod(descriptor, mode)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

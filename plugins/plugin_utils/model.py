@@ -127,6 +127,20 @@ class FileEdit:
 
 
 @dataclass(frozen=True, slots=True)
+class LineInFile:
+    """One line of somebody else's file on a host. The rest of the file never travels and stays as it is."""
+
+    path: str
+    number: int  # 1 is the first; 0, with an empty ``before``: ``after`` comes above everything
+    before: str  # the whole line as it was read; where another one is there now, nothing is changed
+    after: str
+
+    def __post_init__(self) -> None:
+        if "\n" in self.before + self.after or bool(self.number) != bool(self.before):
+            raise ValueError(f"{self.path}:{self.number}: not one line of text in place of another")
+
+
+@dataclass(frozen=True, slots=True)
 class RunEdit:
     """One command on a host that changes running state, with the command that undoes it."""
 
@@ -144,7 +158,7 @@ class LineEdit:
     undo: str
 
 
-Edit: TypeAlias = FileEdit | RunEdit | LineEdit
+Edit: TypeAlias = FileEdit | LineInFile | RunEdit | LineEdit
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +284,7 @@ def as_json(value: object) -> Json:
     """Plain JSON types, at any depth: what an action may return and a file may hold."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         named = {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        if isinstance(value, (FileEdit, RunEdit, LineEdit)):
+        if isinstance(value, (FileEdit, LineInFile, RunEdit, LineEdit)):
             named["kind"] = type(value).__name__
         return named
     if isinstance(value, Enum):

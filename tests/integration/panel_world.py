@@ -22,11 +22,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Change, Consent, FileEdit, Intent, RunEdit
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Change, Consent, Intent, Plan
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.login_text import LoginText
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nginx import Nginx
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.sshd import Sshd
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import host
 
 from tests.unit.plugins.plugin_utils.captures import dump
 
@@ -114,6 +115,13 @@ from ansible_collections.iot_site.checklist.plugins.modules.host_read import Rea
 found = Reader(json.load(sys.stdin), 60).all()
 print(json.dumps({n: {shown(k): packed(o) for k, o in each.items()} for n, each in found.items()}))
 """
+_CHANGE = """
+import json, sys
+from ansible_collections.iot_site.checklist.plugins.module_utils.guard import Places
+from ansible_collections.iot_site.checklist.plugins.modules.host_apply import OPERATIONS
+asked = json.load(sys.stdin)
+print(json.dumps(OPERATIONS[asked["operation"]](asked, Places("/run/iot_site_checklist"))))
+"""
 _ASK = """
 import http.client, json, sys
 source, host, path = sys.argv[1:]
@@ -133,7 +141,7 @@ def unavailable() -> str:
     if os.geteuid() != 0:
         return "namespaces need root"
     places = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
-    needed = ("nginx", "sshd", "ssh-keygen", "unshare", "nsenter", "ip", "sed", "pgrep", "hostname")
+    needed = ("nginx", "sshd", "ssh-keygen", "unshare", "nsenter", "ip", "pgrep", "hostname")
     lacking = [program for program in needed if not shutil.which(program, path=places)]
     if lacking:
         return f"not installed: {', '.join(lacking)} (apt-get install nginx-light openssh-server)"
@@ -186,27 +194,25 @@ class Panel:
         return (self.root / path.lstrip("/")).read_text(encoding="utf-8")
 
     def apply(self, changes: Iterable[Change]) -> None:
-        """In the order of host_apply: all files, all checks, then commands and activations."""
-        changes = list(changes)
-        edits = [edit for change in changes for edit in (*change.edits, *change.activate)]
-        for edit in edits:
-            if isinstance(edit, FileEdit) and edit.content is None:
-                (self.root / edit.path.lstrip("/")).unlink()
-            elif isinstance(edit, FileEdit):
-                self.write(edit.path, edit.content or "")
-        checks = [check for change in changes for check in change.checks]
-        self.runs([*checks, *(edit for edit in edits if isinstance(edit, RunEdit))])
+        """By the module that runs on the device, and confirmed."""
+        self._try(changes)
+        assert self._change("confirm") == {"outcome": "confirmed", "why": "", "problems": []}
 
-    def undo(self, changes: Iterable[Change]) -> None:
-        """What the way back does with commands: every undo, last one first."""
-        steps = [edit for change in changes for edit in (*change.edits, *change.activate) if isinstance(edit, RunEdit)]
-        for step in reversed(steps):
-            if undo := step.undo:
-                self.run(*undo)
+    @contextmanager
+    def trying(self, changes: Iterable[Change]) -> Iterator[None]:
+        """The same, and taken back at the end."""
+        self._try(changes)
+        yield
+        assert self._change("revert") == {"outcome": "reverted", "why": "", "problems": []}
 
-    def runs(self, steps: Iterable[RunEdit]) -> None:
-        for step in steps:
-            self.run(*step.argv, stdin=step.stdin)
+    def _try(self, changes: Iterable[Change]) -> None:
+        work = host._work(Plan("k7-panel", "", tuple(changes)))
+        assert self._change("apply", **work, seconds=600, deadline=20)["outcome"] == "applied"
+
+    def _change(self, operation: str, **more: object) -> dict[str, object]:
+        asked = {"operation": operation, "token": "20261120T000000Z-aaaaaa", **more}
+        found: dict[str, object] = json.loads(self.run(sys.executable, "-c", _CHANGE, stdin=json.dumps(asked)))
+        return found
 
     def ask(self, source: str, path: str = "/") -> tuple[int, dict[str, str], str]:
         """Status, headers and body that a visitor from ``source`` gets."""

@@ -50,9 +50,8 @@ def test_lines_of_the_owner_come_back_exactly():
     with panel() as made:
         made.start()
         lines = [change for change in changes_of(made.read()) if change.control in ("B1.http_realm", "B1.http_title")]
-        made.apply(lines)
-        assert LABEL in made.text("/srv/panel/index.html") and LABEL in made.text("/etc/nginx/sites-enabled/panel")
-        made.undo(lines)
+        with made.trying(lines):
+            assert LABEL in made.text("/srv/panel/index.html") and LABEL in made.text("/etc/nginx/sites-enabled/panel")
         assert made.text("/srv/panel/index.html") == PAGE
         assert made.text("/etc/nginx/sites-enabled/panel") == FILES["etc/nginx/sites-enabled/panel"]
         assert "弘前" in made.run("nginx", "-T")
@@ -139,9 +138,8 @@ def test_without_an_include_the_setting_becomes_the_first_line():
     with panel({"etc/ssh/sshd_config": "Port 22\nMatch User x\n  Banner none\n"}) as made:
         made.start()
         changes = [one for one in changes_of(made.read()) if one.control == "B1.ssh_version"]
-        made.apply(changes)
-        assert "Debian" not in made.greeting()
-        made.undo(changes)
+        with made.trying(changes):
+            assert "Debian" not in made.greeting()
         assert made.text("/etc/ssh/sshd_config") == "Port 22\nMatch User x\n  Banner none\n"
         assert "Debian" in made.greeting()
 

@@ -15,9 +15,8 @@ from typing import Any, cast
 from ..contract import Surface
 from ..disclosure import verdict
 from ..display import show
-from ..model import Change, Consent, FileEdit, Intent, Json, Judgement, RunEdit, Status, Unreadable
+from ..model import Change, Consent, FileEdit, Intent, Json, Judgement, LineInFile, RunEdit, Status, Unreadable
 from ..raw import Output, Raw, Read, missing
-from .one_line import possible, replace_line
 
 _TEXT, _NAME = "B1.login_text", "B1.hostname"
 
@@ -129,7 +128,7 @@ def _hosts_line(raw: Raw, name: str) -> Json:
         lines = enumerate(out.text.split("\n"), 1)
         loopback = [(number, line) for number, line in lines if re.match(r"(127\.|::1\s)", line)]
         named = [(number, line) for number, line in loopback if name in line.partition("#")[0].split()[1:]]
-        if named and possible(named[0][1]):
+        if named:
             return {"number": named[0][0], "text": named[0][1]}
     return None
 
@@ -235,9 +234,9 @@ def _why_not_rename(intent: Intent) -> str:
 def _renaming(state: Mapping[str, Any], label: str) -> Change:
     old, line = str(state["hostname"]), state["hosts_line"]
     command = tuple(state["rename"])
-    found: tuple[RunEdit, ...] = ()
+    found: tuple[LineInFile, ...] = ()
     if line:  # the old name keeps its meaning on the machine itself, where no visitor sees it
-        found = (replace_line("/etc/hosts", line["number"], line["text"], f"{line['text'].rstrip()} {label}"),)
+        found = (LineInFile("/etc/hosts", line["number"], line["text"], f"{line['text'].rstrip()} {label}"),)
     return Change(
         _NAME,
         "login_text",

@@ -11,10 +11,9 @@ from typing import Any, cast
 
 from ..disclosure import TextVerdict, disclosures, verdict
 from ..display import show
-from ..model import Change, Consent, FileEdit, Intent, Judgement, RunEdit, Status
+from ..model import Change, Consent, FileEdit, Intent, Judgement, LineInFile, RunEdit, Status
 from .nginx_config import quoted
 from .nginx_scopes import Entry, Scope, from_state
-from .one_line import replace_line
 from .ours import own_file
 from .pages import LONGEST_TEXT, Page, Text, replaced
 
@@ -45,12 +44,6 @@ class Service:
 
     check: RunEdit
     activate: tuple[RunEdit, ...]
-
-    def line_edits(self, at: str, before: str, after: str) -> tuple[RunEdit, ...]:
-        """One line of the owner's file, checked at once. What comes first is undone last: then nginx reloads."""
-        path, _, number = at.rpartition(":")
-        undone = RunEdit(("true", at), undo=self.activate[0].argv if self.activate else ())
-        return (undone, replace_line(path, int(number), before, after), self.check)
 
 
 def judge(state: Mapping[str, Any], intent: Intent, service: Service) -> Iterator[Judgement]:
@@ -100,10 +93,12 @@ def _edited(control: str, entry: Entry, why: str, after: str, service: Service) 
     """A gap that one line of the owner's file closes."""
     if not entry["source"]:
         return _off_limits(control, entry, why, after)
+    path, _, number = entry["at"].rpartition(":")
     indent = entry["source"][: len(entry["source"]) - len(entry["source"].lstrip())]
     change = Change(
         control, "nginx", f"one line in {entry['at']}", _words(entry), after,
-        edits=service.line_edits(entry["at"], entry["source"], indent + after), activate=service.activate,
+        edits=(LineInFile(path, int(number), entry["source"], indent + after),),
+        checks=(service.check,), activate=service.activate,
     )  # fmt: skip
     return Judgement(control, "nginx", Status.GAP, why, before=_words(entry), after=after, changes=(change,))
 
@@ -324,7 +319,7 @@ def _telling_page(page: Page, gaps: list[Text], said: list[TextVerdict], intent:
             source, now = lines.get(text["line"], (text["source"], text["source"]))
             lines[text["line"]] = (source, replaced(now, text["text"], label))
     edits = tuple(
-        replace_line(page["path"], number, *line) for number, line in sorted(lines.items()) if line[0] != line[1]
+        LineInFile(page["path"], number, *line) for number, line in sorted(lines.items()) if line[0] != line[1]
     )
     stuck = [f"{page['path']}:{text['line']}" for text in gaps if not text["source"]]
     fix = f"Replace these yourself, they are not one short line of UTF-8: {', '.join(stuck)}" if stuck else ""

@@ -12,7 +12,6 @@ from html.parser import HTMLParser
 from typing import TypedDict
 
 from ..raw import Output
-from .one_line import possible
 
 #: Texts kept of one page, characters of one text, and characters of a line that can be edited.
 MOST_TEXTS, LONGEST_TEXT, LONGEST_LINE = 200, 300, 1000
@@ -86,7 +85,7 @@ def _text(lines: list[str], plain: bool, kind: str, text: str, line: int) -> Tex
     if plain and len(text) <= LONGEST_TEXT:
         for number, source in enumerate(lines[line - 1 : line + 20], line):
             if text in source or html.escape(text, quote=False) in source:
-                if len(source) <= LONGEST_LINE and possible(source):
+                if len(source) <= LONGEST_LINE:
                     found["line"], found["source"] = number, source
                 break
     return found

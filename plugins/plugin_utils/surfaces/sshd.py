@@ -13,11 +13,10 @@ from typing import Any, cast
 from ..contract import Surface
 from ..disclosure import verdict
 from ..display import show
-from ..model import Absent, Change, FileEdit, Intent, Json, Judgement, RunEdit, Status, Unreadable
+from ..model import Absent, Change, FileEdit, Intent, Json, Judgement, LineInFile, RunEdit, Status, Unreadable
 from ..raw import Follow, Output, Raw, Read, missing
 from .login_text import text_of
 from .nginx_config import matches
-from .one_line import insert_first, possible, replace_line
 from .ours import own_file
 
 _BANNER, _VERSION = "B1.ssh_banner", "B1.ssh_version"
@@ -146,8 +145,6 @@ def _place(lines: list[_Line]) -> dict[str, Json]:
     """Where ``DebianBanner no`` counts: in the line that is there, in a file of ours, or at the very top."""
     for line in lines:
         if line.key == "debianbanner" and not line.match and line.file != _OURS:
-            if not possible(line.text):
-                break
             return {"file": line.file, "number": line.number, "text": line.text}
         if line.key == "include" and not line.match and _includes_ours(line):
             return {"file": _OURS, "number": 0, "text": ""}
@@ -225,18 +222,9 @@ def _version(state: Mapping[str, Any]) -> Judgement:
             edits=(FileEdit(_OURS, content),), checks=(_CHECK,), activate=(reload,),
         )  # fmt: skip
         return Judgement(_VERSION, "sshd", Status.GAP, why, before, _WANTED, _STAYS_FIX, changes=(change,))
-    if place["number"]:
-        edit = replace_line(place["file"], place["number"], place["text"], _WANTED)
-    else:
-        edit = insert_first(_MAIN, _WANTED)
-    undone = RunEdit(("true", _VERSION), undo=reload.argv)  # comes first, so it is undone last: then sshd reloads
     change = Change(
-        _VERSION,
-        "sshd",
-        f"one line in {place['file']}",
-        before,
-        _WANTED,
-        edits=(undone, edit, _CHECK),
-        activate=(reload,),
-    )
+        _VERSION, "sshd", f"one line in {place['file']}", before, _WANTED,
+        edits=(LineInFile(place["file"], place["number"], place["text"], _WANTED),),
+        checks=(_CHECK,), activate=(reload,),
+    )  # fmt: skip
     return Judgement(_VERSION, "sshd", Status.GAP, why, before, _WANTED, _STAYS_FIX, changes=(change,))

@@ -23,7 +23,7 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.loader import connection_loader
 
 from ..display import show
-from ..model import Edit, FileEdit, Json, Plan, RunEdit, as_json
+from ..model import Edit, FileEdit, Json, LineInFile, Plan, RunEdit, as_json
 from ..raw import Output, Raw, Read
 from .base import Arming, Refused, Reverted, Unable, Unreachable
 from .deadline import bounded
@@ -231,11 +231,14 @@ class _Found:
         return show(f"{self.why}{stuck}", WORDS)
 
 
+_ON_FILES = (FileEdit, LineInFile)
+
+
 def _work(plan: Plan) -> dict[str, Json]:
     """A plan in the order of the device: all files, all checks, then every change's commands and activations."""
-    edits: list[Edit] = [edit for change in plan.changes for edit in change.edits if isinstance(edit, FileEdit)]
+    edits: list[Edit] = [edit for change in plan.changes for edit in change.edits if isinstance(edit, _ON_FILES)]
     for change in plan.changes:
-        edits += [edit for edit in change.edits if not isinstance(edit, FileEdit)]
+        edits += [edit for edit in change.edits if not isinstance(edit, _ON_FILES)]
         edits += [_undoable(run) for run in change.activate]
     checks = dict.fromkeys(check for change in plan.changes for check in change.checks)
     return {**_files_and_runs(_last_of_each(edits)), "checks": [as_json(check) for check in checks]}
@@ -254,11 +257,11 @@ def _last_of_each(edits: Sequence[Edit]) -> list[Edit]:
 
 
 def _files_and_runs(edits: Sequence[Edit]) -> dict[str, Json]:
-    strangers = [edit for edit in edits if not isinstance(edit, (FileEdit, RunEdit))]
+    strangers = [edit for edit in edits if not isinstance(edit, (*_ON_FILES, RunEdit))]
     if strangers:
         raise Refused(f"a host knows files and commands, not {strangers[0]}")
     return {
-        "files": [as_json(edit) for edit in edits if isinstance(edit, FileEdit)],
+        "files": [as_json(edit) for edit in edits if isinstance(edit, _ON_FILES)],
         "runs": [as_json(edit) for edit in edits if isinstance(edit, RunEdit)],
     }
 

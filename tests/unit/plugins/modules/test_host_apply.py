@@ -19,9 +19,20 @@ import pytest
 from ansible_collections.iot_site.checklist.plugins.module_utils import guard as guards
 from ansible_collections.iot_site.checklist.plugins.module_utils import way_back
 from ansible_collections.iot_site.checklist.plugins.modules import host_apply
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import FileEdit, LineInFile, as_json
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 TOKEN, OTHER = "20261120T000000Z-aaaaaa", "20261120T000001Z-bbbbbb"
 HOUR = 3600
+
+#: Somebody's file, whose lines we change: a byte that is no UTF-8, an end of line of another system, none at the end.
+OWNERS = b"# site\nsecret \xff;\nrealm pump;\r\n}"
+
+
+def edits(*wanted):
+    """As the transport sends them."""
+    return [as_json(edit) for edit in wanted]
 
 
 @pytest.fixture
@@ -41,6 +52,8 @@ class Device:
             (self.etc / name).write_text(content)
             (self.etc / name).chmod(mode)
         (self.etc / "link").symlink_to("conf.d/a")
+        (self.etc / "owner").write_bytes(OWNERS)
+        (self.etc / "owner-link").symlink_to("owner")
         self.running = self.etc / "running"
         self.running.write_text("old")
 
@@ -63,13 +76,15 @@ class Device:
         return {"argv": ["sh", "-c", f"printf {word} > {self.running}"], "stdin": "", "undo": [], "undo_stdin": ""}
 
     def asked(self, **other):
-        files = [
-            {"path": str(self.etc / "nginx.conf"), "content": "new\n", "mode": 0o644},
-            {"path": str(self.etc / "link"), "content": "through the link", "mode": 0o644},
-            {"path": str(self.etc / "gone"), "content": None, "mode": 0o644},
-            {"path": str(self.etc / "made/deep/file"), "content": "made", "mode": 0o604},
-            {"path": str(self.etc / "nginx.conf"), "content": "newer\n", "mode": 0o644},
-        ]
+        files = edits(
+            FileEdit(f"{self.etc}/nginx.conf", "new\n"),
+            FileEdit(f"{self.etc}/link", "through the link"),
+            FileEdit(f"{self.etc}/gone", None),
+            FileEdit(f"{self.etc}/made/deep/file", "made", 0o604),
+            FileEdit(f"{self.etc}/nginx.conf", "newer\n"),
+            LineInFile(f"{self.etc}/owner", 3, "realm pump;\r", "realm K-7Q2MXA;"),
+            LineInFile(f"{self.etc}/owner-link", 1, "# site", "# K-7Q2MXA"),
+        )
         run = dict(self.set("new"), undo=self.set("old")["argv"])
         ordinary = {"token": TOKEN, "seconds": HOUR, "deadline": 20, "files": files, "checks": [], "runs": [run]}
         return {**ordinary, **other}
@@ -109,6 +124,8 @@ def test_a_change_is_applied_and_keeps_owner_mode_and_links(device):
     assert (device.etc / "conf.d/a").read_text() == "through the link"
     assert not (device.etc / "gone").exists()
     assert stat.S_IMODE((device.etc / "made/deep/file").stat().st_mode) == 0o604
+    assert (device.etc / "owner").read_bytes() == b"# K-7Q2MXA\nsecret \xff;\nrealm K-7Q2MXA;\r\n}"
+    assert (device.etc / "owner-link").is_symlink()
     assert device.running.read_text() == "new"
 
 
@@ -196,6 +213,70 @@ def test_a_daemon_that_a_command_starts_holds_nobody_up(device):
     assert time.monotonic() - started < 10
 
 
+# --- lines of somebody's file -------------------------------------------------------------------------------
+
+LINES = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), min_size=1, max_size=40)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=st.lists(LINES, min_size=1, max_size=5), after=LINES, top=LINES, data=st.data())
+def test_any_line_becomes_any_other_and_every_other_byte_stays(device, lines, after, top, data):
+    lines = [f"{line}\r" if data.draw(st.booleans()) else line for line in lines]
+    (device.etc / "owner").write_bytes("\n".join(lines).encode())
+    number = data.draw(st.integers(1, len(lines)))
+    path = str(device.etc / "owner")
+    files = edits(LineInFile(path, 0, "", top), LineInFile(path, number, lines[number - 1], after))
+    assert device.apply(files=files)["outcome"] == "applied"
+    found = (device.etc / "owner").read_bytes().decode().split("\n")
+    assert device.revert()["outcome"] == "reverted"
+    assert (found[1:number], found[number + 1 :]) == (lines[: number - 1], lines[number:])
+    for now, wished, like in ((found[0], top, lines[0]), (found[number], after, lines[number - 1])):
+        assert now.removesuffix("\r") == wished.removesuffix("\r")
+        assert now.endswith("\r") == (like.endswith("\r") or wished.endswith("\r"))
+    assert (device.etc / "owner").read_bytes() == "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize(
+    ("number", "before"),
+    [(3, "realm pump;"), (3, "realm pump; \r"), (2, "realm pump;\r"), (5, "}"), (1, "# sit"), (4, "")],
+)
+def test_a_line_that_is_not_what_was_read_is_refused_with_its_place(device, number, before):
+    before_all = device.tree()
+    if not before:
+        (device.etc / "owner").unlink()
+        before, before_all = "}", device.tree()
+    good = LineInFile(f"{device.etc}/nginx.conf", 1, "old", "new")
+    found = device.apply(files=edits(good, LineInFile(f"{device.etc}/owner", number, before, "x")))
+    assert (found["outcome"], found["problems"]) == ("refused", [])
+    assert f"{device.etc}/owner" in found["why"] and "run again" in found["why"]
+    assert device.tree() == before_all
+    assert not device.guard.exists()
+
+
+def test_two_wishes_that_exclude_each_other_are_refused(device):
+    before = device.tree()
+    path = f"{device.etc}/nginx.conf"
+    line = LineInFile(path, 1, "old", "new")
+    for other in (FileEdit(path, "whole"), LineInFile(path, 1, "old", "other")):
+        found = device.apply(files=edits(line, other))
+        assert (found["outcome"], path in found["why"]) == ("refused", True)
+        assert device.tree() == before
+
+
+def test_an_empty_file_gets_a_first_line(device):
+    (device.etc / "owner").write_bytes(b"")
+    assert device.apply(files=edits(LineInFile(f"{device.etc}/owner", 0, "", "first")))["outcome"] == "applied"
+    assert (device.etc / "owner").read_bytes() == b"first\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "after"), [(1, "a", "b\nc"), (1, "a\nb", "c"), (0, "a", "b"), (1, "", "b")]
+)
+def test_what_is_no_line_in_place_of_a_line_cannot_be_said(number, before, after):
+    with pytest.raises(ValueError, match="one line"):
+        LineInFile("/file", number, before, after)
+
+
 # --- confirmation -------------------------------------------------------------------------------------------
 
 
@@ -207,7 +288,8 @@ def test_confirming_keeps_the_change_and_the_originals(device):
     assert not list(device.etc.rglob(".*"))
     kept = {path.name: path.read_bytes() for path in Path(device.places.originals, TOKEN).iterdir()}
     assert kept[str(device.etc / "nginx.conf").replace("/", "%2F")] == b"old\n"
-    assert len(kept) == 3
+    assert kept[str(device.etc / "owner").replace("/", "%2F")] == OWNERS
+    assert len(kept) == 4
     assert device.revert()["outcome"] == "gone"
 
 
@@ -220,7 +302,7 @@ def test_a_confirmation_with_another_token_confirms_nothing(device):
 def test_only_the_originals_of_the_last_runs_are_kept(device):
     for number in range(guards.RUNS_KEPT + 2):
         token = f"20261120T00000{number}Z-cccccc"
-        device.apply(token=token)
+        device.apply(token=token, files=only(device.etc / "nginx.conf"))
         device.confirm(token)
         os.utime(Path(device.places.originals, token), (number, number))
     kept = sorted(path.name for path in Path(device.places.originals).iterdir())
@@ -258,7 +340,7 @@ def test_a_second_run_is_refused_while_the_first_is_armed(device):
     assert " s ago" in found["why"]
     assert device.tree() == armed
     assert device.confirm()["outcome"] == "confirmed"
-    assert device.apply(token=OTHER)["outcome"] == "applied"
+    assert device.apply(token=OTHER, files=[])["outcome"] == "applied"
 
 
 def test_two_runs_that_begin_together_never_both_arm(device, monkeypatch):
@@ -305,7 +387,7 @@ def test_an_original_that_cannot_return_is_kept_and_blocks_the_next_run(device, 
 
 
 def only(path, content="x"):
-    return [{"path": str(path), "content": content, "mode": 0o644}]
+    return edits(FileEdit(str(path), content))
 
 
 def test_paths_that_are_not_safe_to_change_are_refused(device):
@@ -473,7 +555,7 @@ def test_without_systemd_a_process_of_its_own_keeps_the_time(device):
 def test_the_keeper_of_a_confirmed_run_leaves_the_next_one_alone(device):
     device.apply(seconds=2)
     device.confirm()
-    device.apply(token=OTHER, seconds=HOUR, runs=[])
+    device.apply(token=OTHER, seconds=HOUR, files=[], runs=[])
     armed = time.monotonic()
     while time.monotonic() - armed < 3:
         time.sleep(0.2)

@@ -116,9 +116,9 @@ def test_the_banner_of_a_match_block_is_judged_too():
 )
 def test_the_setting_goes_where_it_counts(main, folder, where):
     (one,) = verdicts(raw(main=main, folder=folder), "B1.ssh_version")
-    edits = one.changes[0].edits
-    assert one.status is Status.GAP
-    assert any(where in (edit.path if isinstance(edit, FileEdit) else edit.argv) for edit in edits)
+    (edit,) = one.changes[0].edits
+    assert (one.status, edit.path) == (Status.GAP, where)
+    assert one.changes[0].checks and one.changes[0].activate
 
 
 @pytest.mark.parametrize(

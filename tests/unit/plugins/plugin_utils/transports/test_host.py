@@ -13,7 +13,14 @@ from types import SimpleNamespace
 import pytest
 from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure, AnsibleError
 from ansible_collections.iot_site.checklist.plugins.plugin_utils import guarded
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Change, FileEdit, LineEdit, Plan, RunEdit
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
+    Change,
+    FileEdit,
+    LineEdit,
+    LineInFile,
+    Plan,
+    RunEdit,
+)
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Read
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import host
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports.base import (
@@ -233,10 +240,12 @@ def asked(action):
 def test_files_come_before_checks_and_each_service_is_activated_once_after_its_last_change():
     device, action = transport(outcome("applied"))
     allow, deny = RunEdit(("nft", "-f", "-"), "allow", ("nft", "-f", "-"), "old"), RunEdit(("nft", "-f", "-"), "deny")
-    plan = Plan("k7", "", (change(FileEdit("/a", "1"), allow), change(FileEdit("/b", None), deny)))
+    line = LineInFile("/c", 3, "old", "new")
+    plan = Plan("k7", "", (change(FileEdit("/a", "1"), allow), change(FileEdit("/b", None), deny, line)))
     device.apply(plan, ARMING)
     sent = asked(action)
-    assert [edit["path"] for edit in sent["files"]] == ["/a", "/b"]
+    assert [edit["path"] for edit in sent["files"]] == ["/a", "/b", "/c"]
+    assert sent["files"][2] == {"kind": "LineInFile", "path": "/c", "number": 3, "before": "old", "after": "new"}
     assert [check["argv"] for check in sent["checks"]] == [["nginx", "-t"]]
     assert [run["stdin"] or run["argv"][-1] for run in sent["runs"]] == ["allow", "deny", "nginx"]
     assert sent["runs"][0]["undo_stdin"] == "old"
