@@ -118,13 +118,14 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if not outcome.proved:
             status = Status.FAILED if outcome.touched else Status.GAP
             return restated(found, plan, status=status, why=outcome.why, evidence=outcome.evidence)
-        before = {finding.fact: finding for finding in found}
+        was = {finding.fact: finding for finding in found}
         planned = {(change.control, change.surface) for change in plan.changes}
         return [
             replace(
                 finding,
                 status=Status.FIXED if finding.status is Status.PASS else finding.status,
-                before=before[finding.fact].before if finding.fact in before else finding.before,
+                before=was[finding.fact].before if finding.fact in was else finding.before,
+                after=was[finding.fact].after if finding.fact in was else finding.after,
                 evidence={**finding.evidence, **outcome.evidence},
             )
             if (finding.control, finding.surface) in planned

@@ -15,8 +15,10 @@ from ..model import Finding, Json, Status
 from .document import Device, Document
 from .words import MODES, NOT_IN_RUN, STATUSES, TRIED
 
-#: Lines and characters shown of either side of a gap; the page beside it has the whole.
-_SIDE_LINES, _LINE = 4, 160
+#: Characters of a line, and lines of either side of a gap: the page beside it has the whole. Reasons and what to do
+#: next are our own words and are told in full, within bounds.
+_LINE, _SIDE_LINES = 160, 4
+_REASON, _REASON_LINES = 600, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,10 @@ def _open(document: Document) -> Iterable[Line]:
         status = STATUSES[finding.status]
         tone = "bad" if finding.status in (Status.GAP, Status.FAILED) else "doubt"
         yield Line(f"[{number}] {where}  {status.ja} {status.mark}  {_title(finding)}", tone)
-        for word, text in (("理由 why   ", finding.why), ("現状 before", finding.before),
-                           ("目標 wanted", finding.after), ("対策 fix   ", finding.fix)):  # fmt: skip
-            yield from _side(word, text)
+        yield from _side("理由 why   ", finding.why, _REASON_LINES, _REASON)
+        yield from _side("現状 before", finding.before)
+        yield from _side("目標 wanted", finding.after)
+        yield from _side("対策 fix   ", finding.fix, _REASON_LINES, _REASON)
 
 
 def _surface(finding: Finding) -> str:
@@ -145,13 +148,13 @@ def _title(finding: Finding) -> str:
     return f"{control.ja} {control.en}" if control else ""
 
 
-def _side(word: str, text: str) -> Iterable[Line]:
+def _side(word: str, text: str, most: int = _SIDE_LINES, limit: int = _LINE) -> Iterable[Line]:
     lines = text.strip().split("\n") if text.strip() else []
     lead = f"    {word}  "
-    for position, line in enumerate(lines[:_SIDE_LINES]):
-        yield Line((lead if position == 0 else " " * width(lead)) + show(line, _LINE))
-    if len(lines) > _SIDE_LINES:
-        yield Line(" " * width(lead) + f"… (+{len(lines) - _SIDE_LINES} 行 lines)")
+    for position, line in enumerate(lines[:most]):
+        yield Line((lead if position == 0 else " " * width(lead)) + show(line, limit))
+    if len(lines) > most:
+        yield Line(" " * width(lead) + f"… (+{len(lines) - most} 行 lines)")
 
 
 def _changes(document: Document) -> Iterable[Line]:
