@@ -5,21 +5,22 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+name: yamaha_rtx
+author:
+  - iot_site.checklist contributors (@iot-site)
+short_description: Run commands on Yamaha RTX, NVR, FWX and vRX routers
+description:
+  - Sends commands and configuration lines. Every line acts at once; nothing is saved unless C(save) is sent.
+version_added: 1.0.0
+"""
+
 import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from ansible.plugins.cliconf import CliconfBase
-
-DOCUMENTATION = r"""
-name: yamaha_rtx
-author: iot_site.checklist contributors
-short_description: Run commands on Yamaha RTX, NVR, FWX and vRX routers
-description:
-  - Sends commands and configuration lines. Every line acts at once; nothing is saved unless C(save) is sent.
-version_added: 1.0.0
-"""
 
 _VERSION = re.compile(r"^(\S+) +(Rev\.\S+)", re.MULTILINE)
 

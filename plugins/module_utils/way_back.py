@@ -145,6 +145,18 @@ def undo(guard, manifest):
     return unsure
 
 
+class Program(subprocess.Popen):
+    """A program in a session of its own: nothing that happens to ours reaches it, and all of it can be ended."""
+
+    def __init__(self, argv, **options):
+        super().__init__(argv, cwd="/", start_new_session=True, **options)
+
+    def end(self):
+        with contextlib.suppress(OSError):
+            os.killpg(self.pid, 9)
+        self.wait()
+
+
 def run(argv, stdin="", seconds=COMMAND_SECONDS):
     """Runs one command without a shell; "" when it succeeded, else its last words.
 
@@ -155,14 +167,10 @@ def run(argv, stdin="", seconds=COMMAND_SECONDS):
         given.seek(0)
         environment = {"PATH": PATH, "LC_ALL": "C", "HOME": "/"}
         try:
-            process = subprocess.Popen(
-                argv, stdin=given, stdout=said, stderr=said, cwd="/", env=environment, start_new_session=True
-            )
+            process = Program(argv, stdin=given, stdout=said, stderr=said, env=environment)
             status = process.wait(seconds)
         except subprocess.TimeoutExpired:
-            with contextlib.suppress(OSError):
-                os.killpg(process.pid, 9)
-            process.wait()
+            process.end()
             return f"{' '.join(argv)} did not end within {seconds:.0f} s"
         except (OSError, ValueError) as problem:
             return f"{' '.join(argv)} could not be run: {problem}"
@@ -224,4 +232,4 @@ def main(token, seconds=0.0):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    raise SystemExit(main(*sys.argv[1:3]))

@@ -183,9 +183,13 @@ RULES = (
     Rule(Category.FACILITY, "site", re.compile("|".join(lexicon.FACILITY_PATTERNS_JA))),
     Rule(Category.FACILITY, "site", _latin(lexicon.FACILITY_PATTERNS_EN)),
     Rule(Category.FACILITY, "site", _latin(lexicon.FACILITY_ENDINGS_ROMAJI, before="[a-z]{0,20}")),
-    Rule(Category.REGION, "prefecture", re.compile(_any(kanji for kanji, _, _ in lexicon.PREFECTURES))),
-    Rule(Category.REGION, "prefecture", _katakana(kana for _, kana, _ in lexicon.PREFECTURES)),
-    Rule(Category.REGION, "prefecture", _latin(f"{romaji}(?:ken|shi|fu|to)?" for _, _, romaji in lexicon.PREFECTURES)),
+    Rule(Category.REGION, "prefecture", re.compile(_any(kanji for kanji, _kana, _romaji in lexicon.PREFECTURES))),
+    Rule(Category.REGION, "prefecture", _katakana(kana for _kanji, kana, _romaji in lexicon.PREFECTURES)),
+    Rule(
+        Category.REGION,
+        "prefecture",
+        _latin(f"{romaji}(?:ken|shi|fu|to)?" for _kanji, _kana, romaji in lexicon.PREFECTURES),
+    ),
     Rule(Category.DEVICE, "vendor", _latin(lexicon.VENDORS)),
     Rule(Category.DEVICE, "vendor", _japanese(lexicon.VENDORS_JA.split())),
     Rule(Category.DEVICE, "model", _latin(lexicon.MODEL_PATTERNS, before=r"(?<![a-z0-9])", after=r"(?![a-z0-9])")),
@@ -273,7 +277,7 @@ def _named(found: Iterable[Disclosure]) -> str:
 
 #: Words, numbers, and every single character that is neither a letter nor harmless punctuation.
 _TOKENS = re.compile(
-    r"[a-z]+(?:'[a-z]+)?|[0-9]+|[ぁ-ヿ一-鿿々〆]+|[^\s!-/:-@\[-`{-~、。,.・「」『』【】()〜…–—‘’“”©®™«»※→←]"
+    r"[a-z]+(?:'[a-z]+)?|[0-9]+|[ぁ-ヿ一-鿿々〆]+|[^\s!-/:-@\[-`{-~、。,.・「」『』【】()〜…–—\u2018\u2019\u201c\u201d©®™«»※→←]"
 )
 
 _NEUTRAL_NUMBERS = frozenset(lexicon.NEUTRAL_NUMBERS.split())

@@ -160,9 +160,14 @@ def _ports(covers: Json) -> Iterable[_Port]:
 
 
 def _port(entry: Mapping[str, Json]) -> Iterable[_Port]:
-    protocol, port, inner = entry.get("protocol"), entry.get("port"), entry.get("to")
-    if isinstance(protocol, str) and type(port) is int and type(inner) is int:
+    protocol, port, inner = entry.get("protocol"), _number(entry.get("port")), _number(entry.get("to"))
+    if isinstance(protocol, str) and port is not None and inner is not None:
         yield protocol, port, inner
+
+
+def _number(value: Json) -> int | None:
+    """In Python true is a number, too."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _covers(entry: Json, gateway: str, covered: Collection[_Port]) -> bool:

@@ -153,7 +153,7 @@ def test_nothing_of_one_site_is_in_the_files_of_another(bench: Path) -> None:
 
 
 def test_evidence_never_lies_where_ansible_reads_inventory(bench: Path) -> None:
-    for _ in range(2):
+    for _run in range(2):
         done = play(bench, "--limit", "b-good")
         assert done.returncode == 0 and "inventory source" not in done.stderr, done.stderr
     assert [path.name for path in (bench / "inventory").iterdir()] == ["hosts.json"]

@@ -95,13 +95,13 @@ def _title(finding: Finding) -> Mapping[str, str]:
 
 def _bar(viewpoint: Any, full: int = 240) -> list[tuple[str, float, float]]:
     """(segment, x, width) of a viewpoint's bar, ``full`` wide."""
-    bar, x = [], 0.0
+    pieces, x = [], 0.0
     for name, _ja, _en in SEGMENTS:
         share = round(full * getattr(viewpoint, name) / viewpoint.devices, 2) if viewpoint.devices else 0.0
         if share:
-            bar.append((name, round(x, 2), share))
+            pieces.append((name, round(x, 2), share))
             x += share
-    return bar
+    return pieces
 
 
 def _outage(finding: Finding) -> Json:

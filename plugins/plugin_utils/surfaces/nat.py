@@ -138,5 +138,5 @@ def _from_iptables(line: str) -> Iterator[Service]:
 
 
 def _iptables_span(part: str) -> list[int]:
-    first, _, last = part.partition(":")
+    first, _colon, last = part.partition(":")
     return _span(int(first), int(last or first))

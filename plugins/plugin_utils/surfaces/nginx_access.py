@@ -51,7 +51,7 @@ def _judged(
     activate: tuple[RunEdit, ...],
 ) -> Iterator[Judgement]:  # fmt: skip
     here = state["http_access"]
-    general = [_scope_problem(scope, wanted) for scope in _inheriting(reachable, here)]
+    general = [why for scope in _inheriting(reachable, here) if (why := _scope_problem(scope, wanted))]
     special = list(dict.fromkeys(_overrides(reachable, here, wanted)))
     evidence: dict[str, Json] = {
         "allow": as_json(written(wanted)),
@@ -59,15 +59,15 @@ def _judged(
         "answers_everybody_with_a_redirect": as_json(_redirects(reachable)),
         "loopback": "may come in: health checks and the machine's own proxies do, and no packet from outside can",
     }
-    if any(general):
-        yield _general(state, next(filter(None, general)), intent, wanted, check, activate, evidence)
+    if general:
+        yield _general(state, general[0], intent, wanted, check, activate, evidence)
     for why, fix in special:
         yield _said(Status.GAP, why, fix=fix, evidence=evidence)
     for scope in (scope for server in reachable for scope in server["scopes"]):
         for entry in scope["applies"].get("early", []):
             why = f"{entry['at']}: {entry['name']} may answer before allow and deny are asked"
             yield _said(Status.UNKNOWN, why, fix="Look at what that program answers to strangers.", evidence=evidence)
-    if not any(general) and not special:
+    if not general and not special:
         why = f"every server and location serves only {', '.join(written(wanted))}"
         yield _said(Status.PASS, why, evidence=evidence)
 

@@ -160,9 +160,9 @@ class _Reader:
         return Directive(name, args, self._path, first.line, "", inner)
 
     def _take(self) -> Token:
-        token = self.next
-        assert token is not None  # every caller has looked
-        self.next = next(self._tokens, None)
+        token, self.next = self.next, next(self._tokens, None)
+        if token is None:
+            raise Unreadable(f"{self._path}: ends in the middle of a directive")
         return token
 
     def _source(self, first: Token, end: Token) -> str:

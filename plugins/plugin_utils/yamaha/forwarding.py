@@ -46,7 +46,7 @@ class Forwarding(Surface):
         }
 
     def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
-        found = [guarded(door) for door in cast("list[Json]", state["doors"])]
+        found = [guarded(door) for door in cast("list[dict[str, Json]]", state["doors"])]
         needed = cast("list[str]", state["needs"])
         yield _judged(found, needed, intent, _evidence(found, needed, intent, state["covers"]))
 

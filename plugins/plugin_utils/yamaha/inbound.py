@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..addresses import union
 from ..ip import IPSet
@@ -49,9 +50,8 @@ class Guarded:
         return [parse(number, self.filters[number], self.door.family) for number in self.numbers]
 
 
-def guarded(state: Json) -> Guarded:
+def guarded(state: Mapping[str, Any]) -> Guarded:
     """A door from the state."""
-    assert isinstance(state, dict)
     inbound, outbound = state["inbound"], state["outbound"]
     return Guarded(
         Door(str(state["interface"]), 4 if state["family"] == 4 else 6, bool(state["used"])),
@@ -63,8 +63,7 @@ def guarded(state: Json) -> Guarded:
     )
 
 
-def _numbered(bodies: Json) -> dict[int, str]:
-    assert isinstance(bodies, dict)
+def _numbered(bodies: Mapping[str, Any]) -> dict[int, str]:
     return {int(number): str(body) for number, body in bodies.items()}
 
 

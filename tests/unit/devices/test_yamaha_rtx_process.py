@@ -69,7 +69,12 @@ def test_a_process_without_its_parent_stops(tmp_path: Path) -> None:
         "print(p.stdout.readline(), flush=True)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", starter, str(tmp_path / "rtx")], cwd=_ROOT, capture_output=True, text=True, timeout=20
+        [sys.executable, "-c", starter, str(tmp_path / "rtx")],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
     )
     pid = json.loads(done.stdout)["pid"]
 

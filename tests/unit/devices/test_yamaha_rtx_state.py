@@ -167,7 +167,7 @@ def test_a_saved_restart_timer_restarts_for_ever() -> None:
     router = _router(boot_seconds=1.0)
     router.configure("", "schedule at 9 +60 * restart")
     router.save()
-    for _ in range(3):
+    for _boot in range(3):
         router.clock.advance(61)
         router.tick()
         router.clock.advance(2)
