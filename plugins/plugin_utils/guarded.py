@@ -18,7 +18,7 @@ from .run import RUN_ID
 from .transports.base import Arming, Refused, Reverted, Transport, Unable, Unreachable
 
 #: Seconds that arming and editing may take at most; what one try of a new connection may take; and how many tries.
-APPLY_SECONDS, CONNECT_SECONDS, CONNECT_TRIES = 20.0, 5.0, 3
+APPLY_SECONDS, CONNECT_SECONDS, CONNECT_TRIES = 20.0, 10.0, 3
 
 
 def seconds_needed(reading: Reading) -> float:
@@ -96,9 +96,10 @@ class Guarded:
         outage = round(time.monotonic() - started, 1)
         try:
             if not proof.confirm(arming):
-                return Outcome(
-                    False, True, "the guard had already fired when we came to confirm", read(self._platform, proof)
-                )
+                return self._revert(plan, arming, "the guard had already fired when we came to confirm")
+        except (Unreachable, Unable, Reverted) as reason:
+            return self._revert(plan, arming, f"applied and proved, but not confirmed ({reason})")
+        try:
             proof.persist([edit for change in plan.changes for edit in change.persist], arming)
             final = read(self._platform, proof)
             self._holds(plan, before.vitals, final, still=False)
@@ -116,6 +117,8 @@ class Guarded:
         gone = lost(before.canaries, after.vitals.canaries)
         if gone:
             raise _Disproved("something that worked before the change does not now: " + "; ".join(gone))
+        if after.vitals.unsaved and not still:
+            raise _Disproved(f"running and saved configuration differ after our save:\n{after.vitals.unsaved}")
         judgements = self._platform.judge(after.state, self._intent, self._item)
         open_changes = self._platform.plan(after.state, self._intent, judgements).changes
         planned = {(change.control, change.surface) for change in plan.changes}
@@ -126,8 +129,6 @@ class Guarded:
         ]
         if missing:
             raise _Disproved("read back, the change is not there: " + "; ".join(missing))
-        if after.vitals.unsaved and not still:
-            raise _Disproved(f"running and saved configuration differ after our save:\n{after.vitals.unsaved}")
 
     # --- the way back ---------------------------------------------------------------------------------------
 

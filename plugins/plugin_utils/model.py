@@ -238,9 +238,10 @@ class GuardLines:
 
     arm: tuple[str, ...]
     revert: tuple[str, ...]  # roll back at once, over the old connection
-    disarm: tuple[str, ...]  # remove the guard's own lines, after confirmation
+    disarm: tuple[str, ...]  # remove the guard's own lines, after confirmation; the last takes what ``armed`` finds
     armed: str  # regular expression: found in the output of ``look`` while our guard is armed
-    look: str  # the command that shows it
+    left: str  # regular expression: found there while any line of a guard is left, and must not be saved
+    look: str  # the command that shows both
     save: tuple[str, ...]  # makes the running configuration survive a reload
 
 

@@ -30,6 +30,8 @@ _NO_PAGER = "console lines infinity"
 _WIDE = "console columns 200"
 _CONSOLE_LINE = re.compile(r"^\s*(console (?:character|lines|columns) \S+)\s*$", re.MULTILINE)
 _NAMES = ("character", "lines", "columns")
+#: What a session of ours that died has left behind: no owner sets all of these.
+_OURS = [{character, _NO_PAGER, _WIDE} for character in _CHARACTERS]
 
 
 class TerminalModule(TerminalBase):  # type: ignore[misc]
@@ -48,7 +50,8 @@ class TerminalModule(TerminalBase):  # type: ignore[misc]
 
     def on_open_shell(self) -> None:
         """Remember the console's settings, then make it readable."""
-        self._before = self._console_lines()
+        before = self._console_lines()
+        self._before = [] if before is not None and set(before) in _OURS else before
         if not any(self._accepted(line) for line in _CHARACTERS):
             raise AnsibleConnectionFailure("the device refused 'console character ascii'")
         if not self._accepted(_NO_PAGER):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,7 +113,9 @@ def test_the_plan_is_written_beside_the_findings_with_the_hash_of_the_state_it_w
     runs = sorted((story.world.folder / "iot_site_evidence/k7").glob("2*/plan.json"))
     plan = json.loads(runs[0].read_text())["hosts"]["k7-rtx"]["A2"]
     assert len(plan["state_hash"]) == 64
-    assert any(edit["line"].startswith("ip pp secure filter in") for change in plan["changes"] for edit in change["edits"])
+    assert any(
+        edit["line"].startswith("ip pp secure filter in") for change in plan["changes"] for edit in change["edits"]
+    )
 
 
 # --- remediate ----------------------------------------------------------------------------------------------

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..contract import Platform
-from ..model import GuardLines, Intent, Judgement, LineEdit, Plan, State, Vitals
+from ..model import Change, GuardLines, Intent, Judgement, LineEdit, Plan, State, Status, Vitals
 from ..raw import Raw
 from ..surfaces.declared import Declared
 from ..yamaha import guard
-from ..yamaha.forwarding import Forwarding
+from ..yamaha.forwarding import CONFIG, Forwarding
 from ..yamaha.identity import Identity
 from ..yamaha.management import Management, Snmp
 from ..yamaha.names import Names
@@ -30,16 +30,32 @@ class YamahaRtx(Platform):
     reads = guard.READS
 
     def parse(self, raw: Raw) -> State:
-        """The console's own settings travel along: the session changes them, a save must not."""
-        return {**super().parse(raw), "console": list(guard.console(raw))}
+        """What a save must not write travels along: the session's console settings, a spent guard.
+
+        So does what a restart would bring back, where that is something else.
+        """
+        state = {**super().parse(raw), "before_saving": list(guard.before_saving(raw))}
+        if guard.differs(raw):
+            saved = super().parse(Raw({**raw.outputs, CONFIG.name: raw.outputs[guard.SAVED.name]}))
+            state["as_saved"] = {name: one for name, one in saved.items() if one != state[name]}
+        return state
+
+    def judge(self, state: State, intent: Intent, item: str) -> list[Judgement]:
+        """What is not saved is no pass: a restart would end it."""
+        found = super().judge(state, intent, item)
+        saved = state.get("as_saved")
+        if not isinstance(saved, dict):
+            return found
+        restarted = {(one.control, one.surface): one for one in super().judge({**state, **saved}, intent, item)}
+        return [_lasting(one, restarted.get((one.control, one.surface), one)) for one in found]
 
     def plan(self, state: State, intent: Intent, judgements: Sequence[Judgement]) -> Plan:
-        """Before a save the console is the owner's again."""
+        """Before a save the device is the owner's again."""
         plan = super().plan(state, intent, judgements)
-        console = state.get("console")
-        if not plan.changes or not isinstance(console, list):
+        lines = state.get("before_saving")
+        if not plan.changes or not isinstance(lines, list):
             return plan
-        restored = tuple(LineEdit(str(line), "") for line in console)
+        restored = tuple(LineEdit(str(line), "") for line in lines)
         *others, final = plan.changes
         return replace(plan, changes=(*others, replace(final, persist=(*final.persist, *restored))))
 
@@ -48,6 +64,18 @@ class YamahaRtx(Platform):
 
     def guard(self, plan: Plan, token: str, seconds: int) -> GuardLines | None:
         return guard.guard(plan, token, seconds)
+
+
+_CLOSED = (Status.PASS, Status.NOT_APPLICABLE)
+
+
+def _lasting(now: Judgement, restarted: Judgement) -> Judgement:
+    """The verdict of the present, unless it ends at the next restart."""
+    if now.status not in _CLOSED or restarted.status in _CLOSED:
+        return now
+    why = f"{now.why}; but that is not saved, and a restart would bring back: {restarted.why}"
+    save = Change(now.control, now.surface, "save what is there", restarted.before, restarted.after, edits=())
+    return replace(restarted, why=why, changes=(save,) if restarted.status is Status.GAP else ())
 
 
 PLATFORM = YamahaRtx()

@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible import constants as C
-from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure, AnsibleError
+from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure
 from ansible.plugins.loader import connection_loader
+from ansible.utils.display import Display
 
 from ..model import Edit, GuardLines, Json, LineEdit, Plan
 from ..raw import Output, Raw, Read
@@ -32,6 +33,8 @@ from .deadline import bounded
 
 # libssh reports to this logger; with no handler Python prints it on the terminal. What matters arrives as an exception.
 logging.getLogger("ansible-pylibssh").addHandler(logging.NullHandler())
+
+display = Display()
 
 _PLUGIN = "ansible.netcommon.network_cli"
 _MISSING = (
@@ -44,6 +47,8 @@ _QUIET = (0.1, 1.0)
 _MOST_FOLLOWED = 16
 _COMMAND_SECONDS = 60
 _CONNECT_SECONDS = 30
+#: A connection that proves a change: the guard's time runs (guarded.CONNECT_SECONDS).
+_PROOF_SECONDS = 10
 
 
 class CliTransport(Transport):
@@ -72,11 +77,7 @@ class CliTransport(Transport):
         lines = arming.lines
         self._take_lock()
         if lines:
-            for line in lines.arm:
-                self._must(line, Refused)
-            if not self._armed(lines):
-                self._quietly(lines.disarm)
-                raise Refused("the device did not take the guard's lines; nothing else was changed")
+            self._arm(lines)
         for line in _lines(edit for change in plan.changes for edit in change.edits):
             try:
                 self._must(line, Reverted)
@@ -86,7 +87,7 @@ class CliTransport(Transport):
 
     def fresh(self) -> CliTransport:
         other = CliTransport(self._action, self._vars)
-        other._open()
+        other._session = other._connected(_PROOF_SECONDS)
         return other
 
     def confirm(self, arming: Arming) -> bool:
@@ -95,9 +96,15 @@ class CliTransport(Transport):
             return True
         if not self._armed(lines):
             return False
-        for line in lines.disarm:
+        *entries, mark = lines.disarm
+        for line in entries:
             self._must(line, Reverted)
-        return not self._armed(lines)
+        if not self._armed(lines):  # it fired while we were taking it away
+            return False
+        self._must(mark, Reverted)
+        if re.search(lines.left, self._say(lines.look), re.MULTILINE):
+            raise Reverted("lines of the guard could not be removed, and they must not be saved")
+        return True
 
     def revert(self, arming: Arming) -> None:
         if arming.lines:
@@ -111,11 +118,7 @@ class CliTransport(Transport):
     def close(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            try:
-                with bounded(10):
-                    session.close()
-            except (AnsibleError, OSError, Unreachable):
-                pass  # it is gone, which is what we wanted
+            _end(session)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -146,7 +149,7 @@ class CliTransport(Transport):
             if session._matched_prompt is None:
                 raise self._lost(shown or line, failure) from None
             raise _DeviceError(_last_words(str(failure))) from None
-        except (AnsibleError, OSError, Unreachable) as failure:
+        except Exception as failure:  # the SSH library's own errors share no class with Ansible's
             raise self._lost(shown or line, failure) from None
         if session._matched_prompt is None:  # libssh ends quietly when the device closes the channel
             raise self._lost(shown or line, "the device closed the session")
@@ -204,6 +207,16 @@ class CliTransport(Transport):
                 break
         return False
 
+    def _arm(self, lines: GuardLines) -> None:
+        try:
+            for line in lines.arm:
+                self._must(line, Refused)
+            if not self._armed(lines):
+                raise Refused("the device did not take the guard's lines; nothing else was changed")
+        except Refused:
+            self._quietly(lines.disarm)
+            raise
+
     def _armed(self, lines: GuardLines) -> bool:
         try:
             return re.search(lines.armed, self._say(lines.look), re.MULTILINE) is not None
@@ -214,12 +227,14 @@ class CliTransport(Transport):
 
     def _open(self) -> Any:
         if self._session is None:
-            self._session = self._connected()
+            self._session = self._connected(_CONNECT_SECONDS)
         return self._session
 
-    def _connected(self) -> Any:
+    def _connected(self, seconds: int) -> Any:
         context = copy.copy(self._action._play_context)
         context.network_os = self._vars.get("ansible_network_os")
+        context.timeout = min(context.timeout, seconds)
+        session = None
         try:
             session = connection_loader.get(
                 _PLUGIN,
@@ -231,12 +246,15 @@ class CliTransport(Transport):
             if session is None:
                 raise Unable(_MISSING)
             self._set_options(session)
-            with bounded(_CONNECT_SECONDS):
+            with bounded(seconds):
                 session._connect()
-        except AnsibleAuthenticationFailure as failure:
-            raise Unreachable(f"the device refused the login (tried once): {failure}") from None
-        except (AnsibleError, OSError) as failure:
-            raise Unreachable(str(failure)) from None
+        except Unable:
+            raise
+        except Exception as failure:  # the SSH library's own errors share no class with Ansible's
+            if session is not None:
+                _end(session)
+            refused = isinstance(failure, AnsibleAuthenticationFailure)
+            raise Unreachable(f"{'the device refused the login (tried once): ' if refused else ''}{failure}") from None
         return session
 
     def _set_options(self, session: Any) -> None:
@@ -273,6 +291,14 @@ class CliTransport(Transport):
 
 class _DeviceError(Exception):
     """The device answered with an error message of its own."""
+
+
+def _end(session: Any) -> None:
+    try:
+        with bounded(_PROOF_SECONDS):
+            session.close()
+    except Exception as failure:  # it is gone, which is what we wanted; nobody needs to know how
+        display.debug(f"the session ended with: {failure}")
 
 
 def _asked(read: Read, outputs: Mapping[str, Mapping[str, Output]]) -> list[str]:

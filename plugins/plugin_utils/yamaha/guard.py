@@ -5,7 +5,11 @@
 
 The way back is a set of ``schedule at ID +SECONDS`` entries, one for each line to take back, and a marker: a filter
 that no list names, whose address carries the run's token. The entries take the marker first, so a guard that has fired
-is told from one that is armed. Entries and marker are removed before anything is saved.
+is told from one that is armed. Entries and marker are removed before anything is saved, the last entry first: whenever
+that breaks off, what still fires leads back to a step that the change itself has been through.
+
+A guard that has fired leaves its entries in the running configuration, spent. They are harmless once everything else
+is as saved, and the next change removes them.
 """
 
 from __future__ import annotations
@@ -61,12 +65,14 @@ def vitals(raw: Raw) -> Vitals:
     unsafe = []
     unsaved = ""
     try:
-        unsaved = _difference(read(raw.text(SAVED.name)), lines)
+        saved = read(raw.text(SAVED.name))
+        unsaved = _difference(saved, _without(lines, _spent(saved, lines)))
     except Unreadable as reason:
+        saved = lines
         unsafe.append(f"the saved configuration cannot be compared with the running one ({reason})")
     if others:
         unsafe.append(f"another administrator is logged in ({', '.join(others)})")
-    if leftovers := _leftovers(lines):
+    if leftovers := _leftovers(_without(lines, _spent(saved, lines))):
         unsafe.append(f"a guard's lines are there: another run is at work, or remove them: {'; '.join(leftovers)}")
     if _one_session(lines, account):
         unsafe.append("the account may have one session only (multi-session=off), so a new connection cannot be tried")
@@ -82,18 +88,17 @@ def guard(plan: Plan, token: str, seconds: int) -> GuardLines | None:
         return None
     marker = f"ip filter {MARKER} reject {_token_address(token)} * * * *"
     entries = [("*", f"no ip filter {MARKER}"), *undo]
-    removed = tuple(f"no schedule at {number}" for number in numbers)
+    first, *others = (
+        f"schedule at {number} +{seconds} {context} {line}"
+        for number, (context, line) in zip(numbers, entries, strict=True)
+    )
+    removed = tuple(f"no schedule at {number}" for number in reversed(numbers))
     return GuardLines(
-        arm=(
-            marker,
-            *(
-                f"schedule at {n} +{seconds} {context} {line}"
-                for n, (context, line) in zip(numbers, entries, strict=True)
-            ),
-        ),
+        arm=(first, marker, *others),
         revert=(*_taken_back(plan), *removed, f"no ip filter {MARKER}"),
         disarm=(*removed, f"no ip filter {MARKER}"),
         armed=rf"^\s*ip filter {MARKER} reject {re.escape(_token_address(token))}(?:/32)?(?:\s|$)",
+        left=rf"^\s*(?:ip filter {MARKER}|schedule at (?:{'|'.join(map(str, numbers))})) ",
         look="show config",
         save=("save", *_READABLE),
     )
@@ -130,9 +135,26 @@ def _token_address(token: str) -> str:
 
 
 def _leftovers(lines: tuple[Line, ...]) -> list[str]:
-    entries = [line.words[2] for line in starting(lines, "schedule", "at") if line.words[2].isdecimal()]
-    found = [f"no schedule at {number}" for number in entries if int(number) in SCHEDULE]
-    return found + [f"no ip filter {MARKER}" for _line in starting(lines, "ip", "filter", str(MARKER))]
+    marker = [f"no ip filter {MARKER}" for _line in starting(lines, "ip", "filter", str(MARKER))]
+    return [f"no schedule at {number}" for number in _entries(lines)] + marker
+
+
+def _entries(lines: tuple[Line, ...]) -> list[str]:
+    """The numbers of the schedule that are a guard's."""
+    numbers = [line.words[2] for line in starting(lines, "schedule", "at")]
+    return [number for number in numbers if number.isdecimal() and int(number) in SCHEDULE]
+
+
+def _spent(saved: tuple[Line, ...], running: tuple[Line, ...]) -> list[str]:
+    """A guard's entries that have done their work: the marker is gone, and all else is as saved."""
+    entries = _entries(running)
+    fired = not any(starting(running, "ip", "filter", str(MARKER)))
+    restored = fired and not _entries(saved) and _owners(saved) == _owners(_without(running, entries))
+    return entries if restored else []
+
+
+def _without(lines: tuple[Line, ...], entries: list[str]) -> tuple[Line, ...]:
+    return tuple(line for line in lines if line.words[:2] != ["schedule", "at"] or line.words[2] not in entries)
 
 
 # --- running and saved --------------------------------------------------------------------------------------
@@ -147,6 +169,14 @@ def _difference(saved: tuple[Line, ...], running: tuple[Line, ...]) -> str:
     return "\n".join(diff) or "they differ in a secret, or in the interface that a line belongs to"
 
 
+def differs(raw: Raw) -> bool:
+    """Whether a restart would bring back another configuration; False where that cannot be read."""
+    try:
+        return bool(_difference(read(raw.text(SAVED.name)), read(raw.text(CONFIG.name))))
+    except Unreadable:
+        return False
+
+
 def _owners(lines: tuple[Line, ...]) -> list[Line]:
     """Without the console's settings, which are the session's."""
     return [line for line in lines if not (line.words[0] == "console" and set(line.words[1:2]) & set(_CONSOLE))]
@@ -157,16 +187,17 @@ def redacted(line: str) -> str:
     return _SECRET.sub(r"\1 ***", _SECRET_FIRST.sub(r"\1 ***", line))
 
 
-def console(raw: Raw) -> list[str]:
-    """The owner's console settings, as saved: what the running ones must be again before a save."""
+def before_saving(raw: Raw) -> list[str]:
+    """What must be as the owner saved it before we save: the console's settings; and a spent guard goes away."""
     try:
-        lines = read(raw.text(SAVED.name))
+        saved, running = read(raw.text(SAVED.name)), read(raw.text(CONFIG.name))
     except Unreadable:
         return []
     kept = {
-        line.words[1]: line.text for line in starting(lines, "console") if line.words[1:2] and line.words[1] in _CONSOLE
+        line.words[1]: line.text for line in starting(saved, "console") if line.words[1:2] and line.words[1] in _CONSOLE
     }
-    return [kept.get(name, f"no console {name}") for name in _CONSOLE]
+    console = [kept.get(name, f"no console {name}") for name in _CONSOLE]
+    return [*(f"no schedule at {number}" for number in _spent(saved, running)), *console]
 
 
 # --- who and what -------------------------------------------------------------------------------------------

@@ -177,6 +177,12 @@ def test_a_guard_that_fired_first_is_failed_whatever_the_re_read_says():
     assert not outcome.proved and "already fired" in outcome.why and "persist" not in device.steps
 
 
+def test_a_confirmation_that_is_lost_is_rolled_back():
+    device, outcome = apply("confirm")
+    assert not outcome.proved and (device.now, device.saved, device.armed) == ("open", "open", False)
+    assert "not confirmed" in outcome.why and "persist" not in device.steps
+
+
 def test_a_change_that_is_not_saved_is_not_fixed():
     _device, outcome = apply("not saved")
     assert not outcome.proved and "did not last" in outcome.why

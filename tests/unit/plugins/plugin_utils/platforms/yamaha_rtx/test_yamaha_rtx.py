@@ -301,6 +301,24 @@ def test_unsaved_work_is_shown_without_secrets():
     )
 
 
+def test_what_is_closed_but_not_saved_is_a_gap_that_a_save_closes():
+    closed = after(config(), told(planned(config())))
+    texts = raw(show_config=closed, saved_config=config())
+    state = PLATFORM.parse(texts)
+    judgements = [one for one in PLATFORM.judge(state, INTENT, "A2") if one.surface in ("filters", "management")]
+    assert {one.status for one in judgements} == {Status.GAP}
+    assert all("a restart would bring back" in one.why for one in judgements)
+    assert [change.edits for one in judgements for change in one.changes] == [(), ()], "nothing is left but to save"
+    assert PLATFORM.vitals(texts).unsaved
+
+
+def test_what_is_open_now_is_a_gap_whatever_is_saved():
+    closed = after(config(), told(planned(config())))
+    state = PLATFORM.parse(raw(show_config=config(), saved_config=closed))
+    (judgement,) = [one for one in PLATFORM.judge(state, INTENT, "A2") if one.surface == "filters"]
+    assert judgement.status is Status.GAP and judgement.changes[0].edits
+
+
 @pytest.mark.parametrize(
     ("texts", "reason"),
     [
@@ -328,7 +346,9 @@ def test_the_guard_takes_every_line_back_in_its_own_context_and_leaves_nothing()
     armed_text = after(config(), [line for line in guard.arm if not line.startswith("schedule")])
     assert re.search(guard.armed, armed_text, re.MULTILINE)
     scheduled = [
-        re.fullmatch(r"schedule at (\d+) \+120 (\*|pp \d+|tunnel \d+) (.*)", line).groups() for line in guard.arm[1:]
+        re.fullmatch(r"schedule at (\d+) \+120 (\*|pp \d+|tunnel \d+) (.*)", line).groups()
+        for line in guard.arm
+        if line.startswith("schedule")
     ]
     assert scheduled[0][1:] == ("*", "no ip filter 7700999"), "a guard that fires takes its own mark first"
     fired = []
@@ -341,14 +361,42 @@ def test_the_guard_takes_every_line_back_in_its_own_context_and_leaves_nothing()
     returned = after(changed, fired)
     assert lines(returned) == lines(config())
     assert not re.search(guard.armed, returned, re.MULTILINE)
-    assert {f"no schedule at {number}" for number, _context, _line in scheduled} < set(guard.disarm)
+    numbers = [number for number, _context, _line in scheduled]
+    assert guard.disarm == (*(f"no schedule at {number}" for number in reversed(numbers)), "no ip filter 7700999")
     assert lines(after(changed, [line for line in guard.revert if "schedule" not in line])) == lines(config())
 
 
 def test_another_run_does_not_take_our_mark_for_its_own():
     plan = planned(config())
     ours, other = PLATFORM.guard(plan, "token-1", 120), PLATFORM.guard(plan, "token-2", 120)
-    assert not re.search(other.armed, ours.arm[0], re.MULTILINE)
+    marker = "\n".join(ours.arm)
+    assert re.search(ours.armed, marker, re.MULTILINE) and not re.search(other.armed, marker, re.MULTILINE)
+
+
+FIRED = "schedule at 60100 +120 * no ip filter 7700999\nschedule at 60101 +120 * sshd host any\n"
+
+
+def test_a_guard_that_has_fired_is_no_obstacle_and_goes_away_before_a_save():
+    texts = raw(show_config=config() + FIRED, saved_config=config())
+    vitals = PLATFORM.vitals(texts)
+    assert (vitals.unsafe, vitals.unsaved) == ("", "")
+    state = PLATFORM.parse(texts)
+    plan = PLATFORM.plan(state, INTENT, PLATFORM.judge(state, INTENT, "A2"))
+    persisted = [edit.line for change in plan.changes for edit in change.persist]
+    assert persisted[:2] == ["no schedule at 60100", "no schedule at 60101"]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"show_config": config() + FIRED + "ip filter 7700999 reject 127.1.2.3 * * * *\n", "saved_config": config()},
+        {"show_config": config() + FIRED + "sshd host 192.0.2.1\n", "saved_config": config()},
+        {"show_config": config() + FIRED, "saved_config": config() + FIRED},
+    ],
+    ids=["armed", "still restoring", "saved, so it counts again at every boot"],
+)
+def test_a_guard_that_may_still_do_something_is_an_obstacle(texts):
+    assert "no schedule at 60100" in PLATFORM.vitals(raw(**texts)).unsafe
 
 
 def test_a_save_gives_the_console_back_to_the_owner_first():
