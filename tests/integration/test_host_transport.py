@@ -116,19 +116,19 @@ FRESH = {"do": "fresh"}
 
 
 def test_the_device_tells_the_address_and_the_account_it_sees(device):
-    (answer,), _ = device.run(SESSION)
+    (answer,), _said = device.run(SESSION)
     seen = json.loads(answer["session"]["text"])
     assert seen["ssh_connection"].split()[0] == "192.168.102.1"
     assert (seen["user"], seen["sudo_user"], seen["uid"]) == ("root", "ops", 0)
 
 
 def test_the_session_is_found_although_su_forgets_everything(device):
-    (answer,), _ = device.run(SESSION, ansible_become_flags="-H -S -n -i")
+    (answer,), _said = device.run(SESSION, ansible_become_flags="-H -S -n -i")
     assert json.loads(answer["session"]["text"])["ssh_connection"].split()[0] == "192.168.102.1"
 
 
 def test_the_listeners_and_their_programs_are_seen(device):
-    (answer,), _ = device.run({"do": "read", "reads": {"sockets": "@listeners"}})
+    (answer,), _said = device.run({"do": "read", "reads": {"sockets": "@listeners"}})
     assert {"protocol": "tcp", "address": "0.0.0.0", "port": 22, "program": "sshd"} in json.loads(
         answer["sockets"]["text"]
     )
@@ -139,7 +139,7 @@ def test_a_secret_read_shows_nothing_even_at_vvvv(device):
     (answer,), printed = device.run(
         {"do": "read", "reads": {"planted": "cat /root/planted"}, "secret": True}, verbosity="-vvvv"
     )
-    shown, _, _result = printed.partition('"answers"')
+    shown, _found, _result = printed.partition('"answers"')
     assert answer["planted"]["text"] == "planted-hash-4711\n"
     assert "rc=0, stdout and stderr censored" in shown
     assert "eJ" not in "".join(re.findall(r'"data": "(.*?)"', shown))
@@ -158,7 +158,7 @@ def test_a_fresh_connection_is_new_whatever_the_user_configured(device, where):
     options = {where: f"{inventory.get(where, '')} {sticky}".strip()}
     device.run(SESSION, SESSION, **options)
     shared = device.logins()
-    answers, _ = device.run(SESSION, FRESH, {**SESSION, "over": "new"}, SESSION, **options)
+    answers, _said = device.run(SESSION, FRESH, {**SESSION, "over": "new"}, SESSION, **options)
     assert answers[1] == "connected"
     assert (shared, device.logins()) == (1, 3)  # one to reach it, one to read: not even a fresh one is shared
 
@@ -167,7 +167,7 @@ def test_a_fresh_connection_is_new_whatever_the_user_configured(device, where):
 
 
 def test_a_confirmed_change_stays(device):
-    answers, _ = device.run(
+    answers, _said = device.run(
         device.apply(), FRESH, device.confirm(), {"do": "persist", "token": device.token, "files": {"/etc/kept": "x"}}
     )
     assert answers == ["applied", "connected", True, None]
@@ -179,11 +179,11 @@ def test_a_confirmed_change_stays(device):
 
 def test_the_armed_timer_is_a_real_unit_and_ends_with_the_guard(device):
     before = device.identity()
-    (applied,), _ = device.run(device.apply())
+    (applied,), _said = device.run(device.apply())
     assert applied == "applied"
     timers = device.must("systemctl", "list-timers", "--no-pager", "iot-site-checklist-guard.timer")
     assert "iot-site-checklist-guard.service" in timers
-    (_reverted,), _ = device.run(device.revert())
+    (_reverted,), _said = device.run(device.revert())
     assert device.identity() == before
     assert "0 timers" in device.must(
         "systemctl", "list-timers", "--all", "--no-pager", "iot-site-checklist-guard.timer"
@@ -192,7 +192,7 @@ def test_the_armed_timer_is_a_real_unit_and_ends_with_the_guard(device):
 
 def test_a_failed_check_changes_nothing(device):
     before = device.identity()
-    (answer,), _ = device.run(device.apply(checks=[{"argv": "nft -c -f -", "stdin": "add nonsense\n"}]))
+    (answer,), _said = device.run(device.apply(checks=[{"argv": "nft -c -f -", "stdin": "add nonsense\n"}]))
     assert answer["raised"] == "Refused"
     assert "syntax error" in answer["why"]
     assert device.identity() == before
@@ -200,14 +200,14 @@ def test_a_failed_check_changes_nothing(device):
 
 def test_a_failed_activation_is_rolled_back_at_once(device):
     before = device.identity()
-    (answer,), _ = device.run(device.apply(runs=[{"argv": "systemctl reload no-such"}]))
+    (answer,), _said = device.run(device.apply(runs=[{"argv": "systemctl reload no-such"}]))
     assert answer["raised"] == "Reverted"
     assert device.identity() == before
 
 
 def test_a_second_run_is_refused_with_the_age_of_the_first(device):
     other = {**device.apply(), "token": "20261120T000009Z-other"}
-    answers, _ = device.run(device.apply(), other, device.revert())
+    answers, _said = device.run(device.apply(), other, device.revert())
     assert answers[1]["raised"] == "Refused"
     assert device.token in answers[1]["why"]
     assert "s ago" in answers[1]["why"]
@@ -216,18 +216,18 @@ def test_a_second_run_is_refused_with_the_age_of_the_first(device):
 
 def test_check_mode_cannot_apply(device):
     before = device.identity()
-    (answer,), _ = device.run(device.apply(), check=True)
+    (answer,), _said = device.run(device.apply(), check=True)
     assert (answer["raised"], "check mode" in answer["why"]) == ("Refused", True)
     assert device.identity() == before
 
 
 def test_a_guard_shorter_than_a_proof_is_refused(device):
-    (answer,), _ = device.run(device.apply(seconds=GUARD_SECONDS - 1))
+    (answer,), _said = device.run(device.apply(seconds=GUARD_SECONDS - 1))
     assert answer["raised"] == "Refused"
 
 
 def test_without_root_nothing_is_changed(device):
-    (answer,), _ = device.run(device.apply(), ansible_become=False)
+    (answer,), _said = device.run(device.apply(), ansible_become=False)
     assert (answer["raised"], "become" in answer["why"]) == ("Refused", True)
 
 
@@ -261,7 +261,7 @@ def test_a_change_that_cuts_even_the_old_session_ends_with_the_guard(device):
     before = device.identity()
     wall = DROP_NEW.replace(" ct state new", "")
     cut = {"argv": "nft -f -", "stdin": wall, "undo": "nft delete table inet lockout"}
-    answers, _ = device.run(device.apply(runs=[cut]), FRESH, device.confirm(over="old"))
+    answers, _said = device.run(device.apply(runs=[cut]), FRESH, device.confirm(over="old"))
     assert answers[2] is not True
     device.wait_until(lambda: device.lab.run("device", "test", "-e", GUARD).returncode, GUARD_SECONDS + 10)
     assert device.identity() == before
@@ -272,7 +272,7 @@ def test_a_controller_killed_after_applying_leaves_a_device_that_returns_by_itse
     before = device.identity()
     cut = {"argv": "nft -f -", "stdin": DROP_NEW, "undo": "nft delete table inet lockout"}
     started = time.monotonic()
-    answers, _ = device.run(device.apply(runs=[cut]), {"do": "kill"})
+    answers, _said = device.run(device.apply(runs=[cut]), {"do": "kill"})
     assert answers is None
     assert device.must("cat", FILE) == "second text\n"
     device.wait_until(lambda: device.lab.run("device", "test", "-e", GUARD).returncode, GUARD_SECONDS + 10)
@@ -285,7 +285,7 @@ def test_a_controller_killed_after_applying_leaves_a_device_that_returns_by_itse
 def test_a_reboot_in_the_guards_time_brings_the_old_files_before_any_service_starts(device):
     before = device.identity()
     bad = {"/etc/ssh/sshd_config.d/bad.conf": "ThisWord isUnknown\n", FILE: "second text\n"}
-    (applied,), _ = device.run(device.apply(files=bad, seconds=300))
+    (applied,), _said = device.run(device.apply(files=bad, seconds=300))
     assert applied == "applied"
     try:
         device.lab.reboot("device")  # waits for sshd, which would not start with the bad file
@@ -300,14 +300,14 @@ def test_a_reboot_in_the_guards_time_brings_the_old_files_before_any_service_sta
 
 
 def test_a_device_without_python_is_told_so(device):
-    (answer,), _ = device.run(SESSION, ansible_python_interpreter="/usr/bin/python9")
+    (answer,), _said = device.run(SESSION, ansible_python_interpreter="/usr/bin/python9")
     assert (answer["raised"], "No Python" in answer["why"]) == ("Unable", True)
 
 
 def test_a_sudo_that_wants_a_password_is_told_so(device):
     device.must("sh", "-c", "echo 'ops ALL=(ALL) ALL' > /etc/sudoers.d/ops")
     try:
-        (answer,), _ = device.run(SESSION)
+        (answer,), _said = device.run(SESSION)
     finally:
         device.must("sh", "-c", "echo 'ops ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/ops")
     assert (answer["raised"], "sudo asks for a password" in answer["why"]) == ("Unable", True)
@@ -316,7 +316,7 @@ def test_a_sudo_that_wants_a_password_is_told_so(device):
 def test_a_device_without_sudo_is_told_so(device):
     device.must("mv", "/usr/bin/sudo", "/usr/bin/sudo.away")
     try:
-        (answer,), _ = device.run(SESSION)
+        (answer,), _said = device.run(SESSION)
     finally:
         device.must("mv", "/usr/bin/sudo.away", "/usr/bin/sudo")
     assert (answer["raised"], "no such program for becoming root" in answer["why"]) == ("Unable", True)
@@ -326,12 +326,12 @@ def test_a_changed_host_key_is_told_so(device):
     key = (device.lab.key.with_suffix(".pub")).read_text().split()
     (device.folder / "known").write_text(f"192.168.102.11 {key[0]} {key[1]}\n")
     options = f"-o UserKnownHostsFile={device.folder}/known -o StrictHostKeyChecking=yes"
-    (answer,), _ = device.run(SESSION, ansible_ssh_common_args=options)
+    (answer,), _said = device.run(SESSION, ansible_ssh_common_args=options)
     assert (answer["raised"], "not the one we know" in answer["why"]) == ("Unreachable", True)
 
 
 def test_nothing_at_the_address_is_told_so(device):
-    (answer,), _ = device.run(SESSION, ansible_port=2)
+    (answer,), _said = device.run(SESSION, ansible_port=2)
     assert (answer["raised"], "nothing listens" in answer["why"]) == ("Unreachable", True)
 
 
@@ -342,7 +342,7 @@ def test_a_wrong_password_is_tried_once(device, mechanism):
         pytest.skip("sshpass is not installed on the controller")
     options = {"ansible_ssh_password_mechanism": mechanism, "ansible_ssh_retries": 3}
     options |= {"ansible_password": "wrong", "ansible_ssh_private_key_file": "/dev/null"}
-    (answer,), _ = device.run(SESSION, **options)
+    (answer,), _said = device.run(SESSION, **options)
     assert (answer["raised"], "tried once" in answer["why"]) == ("Unreachable", True), answer
     journal = device.must("journalctl", "-b", "--no-pager", "-u", "ssh")
     assert len(re.findall(r"Failed (?:password|keyboard)", journal)) == 1, journal

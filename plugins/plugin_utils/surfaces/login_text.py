@@ -115,9 +115,13 @@ def _texts(raw: Raw, name: str) -> Mapping[str, str]:
     return texts
 
 
+#: A link and where it leads, as stat says it: quoted or not, in a UTF-8 locale with typographic quotes.
+_LINK = re.compile("^['\u2018]?(/[^'\u2019]+?)['\u2019]? -> ['\u2018]?([^'\u2019]+?)['\u2019]?$", re.MULTILINE)
+
+
 def _links(raw: Raw) -> Iterator[tuple[str, str]]:
     for out in raw.all("login_text.links").values():
-        yield from re.findall(r"^['‘]?(/[^'’]+?)['’]? -> ['‘]?([^'’]+?)['’]?$", out.text, re.MULTILINE)
+        yield from _LINK.findall(out.text)
 
 
 def _hosts_line(raw: Raw, name: str) -> Json:

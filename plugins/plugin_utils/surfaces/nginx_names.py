@@ -93,7 +93,7 @@ def _edited(control: str, entry: Entry, why: str, after: str, service: Service) 
     """A gap that one line of the owner's file closes."""
     if not entry["source"]:
         return _off_limits(control, entry, why, after)
-    path, _, number = entry["at"].rpartition(":")
+    path, _colon, number = entry["at"].rpartition(":")
     indent = entry["source"][: len(entry["source"]) - len(entry["source"].lstrip())]
     change = Change(
         control, "nginx", f"one line in {entry['at']}", _words(entry), after,
@@ -282,7 +282,7 @@ def _page(page: Page, intent: Intent) -> Iterator[Judgement]:
     told = [(text, _told(text, intent)) for text in page["texts"]]
     gaps = [text for text, said in told if said.status is Status.GAP]
     if gaps:
-        yield _telling_page(page, gaps, [said for _, said in told if said.status is Status.GAP], intent)
+        yield _telling_page(page, gaps, [said for _text, said in told if said.status is Status.GAP], intent)
     unclear = [text["text"] for text, said in told if said.status is Status.MANUAL]
     if unclear or page["beyond"]:
         texts = f"judge by eye: {' / '.join(show(text, 60) for text in unclear[:5])}" if unclear else ""

@@ -98,7 +98,7 @@ def _settings(text: str) -> dict[str, str]:
     """``sshd -T``: one keyword and its value per line."""
     found: dict[str, str] = {}
     for line in text.splitlines():
-        key, _, value = line.strip().partition(" ")
+        key, _space, value = line.strip().partition(" ")
         if key:
             found.setdefault(key.lower(), value.strip())
     if "port" not in found and "listenaddress" not in found:

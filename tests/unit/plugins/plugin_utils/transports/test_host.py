@@ -74,9 +74,9 @@ class Action:
         pass
 
 
-def packed(data, /, **other):
-    pack = base64.b64encode(zlib.compress(data)).decode()
-    return {"data": pack, "length": len(data), "rc": 0, "truncated": False, "error": "", **other}
+def packed(content, /, **other):
+    pack = base64.b64encode(zlib.compress(content)).decode()
+    return {"data": pack, "length": len(content), "rc": 0, "truncated": False, "error": "", **other}
 
 
 def outcome(word, why="", problems=()):
@@ -95,12 +95,12 @@ def test_all_reads_travel_in_one_execution():
     device, action = transport({"outputs": {"a": {"/a": packed(b"x")}, "b": {"/b": packed(b"\xff")}}})
     raw = device.read([Read("a", files="/a"), Read("b", files="/b")])
     assert raw.all("b") == {"/b": Output(b"\xff")}
-    assert [name for name, _ in action.calls] == ["iot_site.checklist.host_read"]
+    assert [name for name, _arguments in action.calls] == ["iot_site.checklist.host_read"]
 
 
 @given(st.binary(max_size=200))
 def test_an_output_arrives_as_it_was(data):
-    device, _ = transport({"outputs": {"a": {"/a": packed(data, rc=3, truncated=True)}}})
+    device, _action = transport({"outputs": {"a": {"/a": packed(data, rc=3, truncated=True)}}})
     assert device.read([Read("a", files="/a")]).all("a") == {"/a": Output(data, 3, True)}
 
 
@@ -119,20 +119,20 @@ def test_an_output_arrives_as_it_was(data):
     ],
 )
 def test_a_damaged_or_oversized_output_is_an_error_and_never_text(answer):
-    device, _ = transport({"outputs": {"a": {"/a": answer}}})
+    device, _action = transport({"outputs": {"a": {"/a": answer}}})
     (found,) = device.read([Read("a", files="/a", limit=100)]).all("a").values()
     assert (found.data, found.error[:10]) == (b"", "it was dam")
 
 
 def test_a_compressed_bomb_is_not_unpacked():
     bomb = packed(b"\0" * (64 << 20))
-    device, _ = transport({"outputs": {"a": {"/a": bomb}}})
+    device, _action = transport({"outputs": {"a": {"/a": bomb}}})
     (found,) = device.read([Read("a", files="/a", limit=100)]).all("a").values()
     assert found.error
 
 
 def test_a_read_left_out_of_the_answer_is_an_error_and_no_empty_glob():
-    device, _ = transport({"outputs": {}})
+    device, _action = transport({"outputs": {}})
     (found,) = device.read([Read("sites", files="/etc/*")]).all("sites").values()
     assert "leaves it out" in found.error
 
@@ -191,13 +191,13 @@ def test_sudo_that_wants_a_terminal_gets_the_module_as_a_file():
     ],
 )
 def test_every_failure_says_what_it_is_and_what_to_do(failure, kind, words):
-    device, _ = transport(failure)
+    device, _action = transport(failure)
     with pytest.raises(kind, match=words):
         device.read([Read("a", files="/a")])
 
 
 def test_hostile_words_of_a_device_are_shown_escaped_and_short():
-    device, _ = transport(AnsibleConnectionFailure("\x1b[31m" + "x" * 10_000))
+    device, _action = transport(AnsibleConnectionFailure("\x1b[31m" + "x" * 10_000))
     with pytest.raises(Unreachable) as failure:
         device.read([Read("a", files="/a")])
     assert "\x1b" not in str(failure.value)
@@ -205,7 +205,7 @@ def test_hostile_words_of_a_device_are_shown_escaped_and_short():
 
 
 def test_one_login_attempt_and_the_users_own_arguments_win():
-    _, action = transport(
+    _device, action = transport(
         connection=Connection(ssh_extra_args="-o KbdInteractiveAuthentication=yes", reconnection_retries=3)
     )
     assert action._connection.get_option("reconnection_retries") == 0
@@ -216,7 +216,7 @@ def test_one_login_attempt_and_the_users_own_arguments_win():
 
 @pytest.mark.parametrize("name", ["local", "containers.podman.podman", "paramiko_ssh", "ansible.netcommon.libssh"])
 def test_connections_that_prove_nothing_say_so(name):
-    device, _ = transport(connection=Connection(name))
+    device, _action = transport(connection=Connection(name))
     assert name in device.blind
 
 
