@@ -141,7 +141,7 @@ class Guard:
                 str(self.seconds),
             ]
             null = subprocess.DEVNULL
-            subprocess.Popen(arguments, stdin=null, stdout=null, stderr=null, cwd="/", start_new_session=True)
+            way_back.Program(arguments, stdin=null, stdout=null, stderr=null)
             return
         service, timer, boots = self.manifest["units"]
         folders = {os.path.dirname(entry["path"]) for entry in self.manifest["files"]}

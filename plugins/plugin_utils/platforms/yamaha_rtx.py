@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..contract import Platform
-from ..model import Change, GuardLines, Intent, Judgement, LineEdit, Plan, State, Status, Vitals
+from ..model import Change, GuardLines, Intent, Json, Judgement, LineEdit, Plan, State, Status, Vitals
 from ..raw import Raw
 from ..surfaces.declared import Declared
-from ..yamaha import guard
+from ..yamaha import guard as yamaha_guard
 from ..yamaha.forwarding import CONFIG, Forwarding
 from ..yamaha.identity import Identity
 from ..yamaha.management import Management, Snmp
@@ -27,16 +27,16 @@ class YamahaRtx(Platform):
     network_os = "iot_site.checklist.yamaha_rtx"
     transport = "cli"
     surfaces = (Declared(), Identity(), Management(), Snmp(), Forwarding(), Names())
-    reads = guard.READS
+    reads = yamaha_guard.READS
 
     def parse(self, raw: Raw) -> State:
         """What a save must not write travels along: the session's console settings, a spent guard.
 
         So does what a restart would bring back, where that is something else.
         """
-        state = {**super().parse(raw), "before_saving": list(guard.before_saving(raw))}
-        if guard.differs(raw):
-            saved = super().parse(Raw({**raw.outputs, CONFIG.name: raw.outputs[guard.SAVED.name]}))
+        state: dict[str, Json] = {**super().parse(raw), "before_saving": list(yamaha_guard.before_saving(raw))}
+        if yamaha_guard.differs(raw):
+            saved = super().parse(Raw({**raw.outputs, CONFIG.name: raw.outputs[yamaha_guard.SAVED.name]}))
             state["as_saved"] = {name: one for name, one in saved.items() if one != state[name]}
         return state
 
@@ -60,10 +60,10 @@ class YamahaRtx(Platform):
         return replace(plan, changes=(*others, replace(final, persist=(*final.persist, *restored))))
 
     def vitals(self, raw: Raw) -> Vitals:
-        return guard.vitals(raw)
+        return yamaha_guard.vitals(raw)
 
     def guard(self, plan: Plan, token: str, seconds: int) -> GuardLines | None:
-        return guard.guard(plan, token, seconds)
+        return yamaha_guard.guard(plan, token, seconds)
 
 
 _CLOSED = (Status.PASS, Status.NOT_APPLICABLE)
