@@ -12,7 +12,7 @@ author:
 short_description: Run commands on Yamaha RTX, NVR, FWX and vRX routers
 description:
   - Sends commands and configuration lines. Every line acts at once; nothing is saved unless C(save) is sent.
-version_added: 1.0.0
+version_added: 0.1.0
 """
 
 import json

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gate
 short_description: Fails where a host has findings that must not pass unnoticed
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - The last task of a run, and the only one that fails because of what was found, so that C(ansible-playbook) ends with
     exit code 2.

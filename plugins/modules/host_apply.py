@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: host_apply
 short_description: Changes a host under guard
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Replaces files, or single lines of them, and runs commands on a host so that it returns to what it was, by itself,
     unless the change is confirmed within a time. It survives the loss of the connection, the death of the controller

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: report
 short_description: Writes the evidence of this run and prints its table, site by site
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Joins the findings that the control actions left as facts in this run, settles those that depend on another host,
     and writes them for each site into that site's own directory.
