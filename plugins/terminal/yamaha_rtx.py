@@ -30,18 +30,28 @@ _NO_PAGER = "console lines infinity"
 _WIDE = "console columns 200"
 _CONSOLE_LINE = re.compile(r"^\s*(console (?:character|lines|columns) \S+)\s*$", re.MULTILINE)
 _NAMES = ("character", "lines", "columns")
-#: What a session of ours that died has left behind: no owner sets all of these.
+#: A row of ``show status user``: marks, a name that may be missing, the kind of connection with its number.
+_SESSION = re.compile(r"^[*+@ ]{3}.*?\b(?:ssh|telnet|serial|remote|http)\w*\b", re.MULTILINE)
+_CODES = ("utf-8", "cp932", "euc_jp")
+#: What another session of ours has set, or one that died has left behind: no owner sets all of these.
 _OURS = [{character, _NO_PAGER, _WIDE} for character in _CHARACTERS]
+
+
+def _escaped(code: str) -> str:
+    """つづく in a character set, for a pattern that may be handed on as text."""
+    return "".join(rf"\x{byte:02x}" for byte in "つづく".encode(code))
 
 
 class TerminalModule(TerminalBase):  # type: ignore[misc]
     """Prompts, errors, and what to say when a session begins and ends."""
 
+    #: A screen is full: somebody else set the console, which all sessions share, while we were reading.
+    pager = re.compile(rf"[\r\n]---(?:More|{'|'.join(map(_escaped, _CODES))})---$".encode())
     #: The prompt stands alone on the last line; in ``# RTX830 Rev...`` of ``show config`` text follows.
-    terminal_stdout_re = [re.compile(rb"[\r\n][^\r\n]{0,80}[>#] ?$")]
+    terminal_stdout_re = [re.compile(rb"[\r\n][^\r\n]{0,80}[>#] ?$"), pager]
     terminal_stderr_re = [
         re.compile(rb"(?:^|[\r\n]) ?Error: "),
-        *(re.compile(rb"(?:^|[\r\n]) ?" + re.escape("エラー".encode(code))) for code in ("utf-8", "cp932", "euc_jp")),
+        *(re.compile(rb"(?:^|[\r\n]) ?" + re.escape("エラー".encode(code))) for code in _CODES),
     ]
 
     def __init__(self, connection: Any) -> None:
@@ -50,8 +60,16 @@ class TerminalModule(TerminalBase):  # type: ignore[misc]
 
     def on_open_shell(self) -> None:
         """Remember the console's settings, then make it readable."""
-        before = self._console_lines()
-        self._before = [] if before is not None and set(before) in _OURS else before
+        self._before = self._console_lines()
+        self._make_readable()
+
+    def on_pager(self) -> None:
+        """Leave the pager, and make the console readable again."""
+        self._exec_cli_command(b"q")
+        self._before = self._console_lines()
+        self._make_readable()
+
+    def _make_readable(self) -> None:
         if not any(self._accepted(line) for line in _CHARACTERS):
             raise AnsibleConnectionFailure("the device refused 'console character ascii'")
         if not self._accepted(_NO_PAGER):
@@ -59,9 +77,13 @@ class TerminalModule(TerminalBase):  # type: ignore[misc]
         self._accepted(_WIDE)  # refused: lines break at the factory's 80 columns, which the platform puts together
 
     def on_close_shell(self) -> None:
-        """Give the console back as it was."""
+        """Give the console back as it was, unless another session of ours still needs it as it is."""
         if self._before is None:
             return
+        if set(self._before) in _OURS:
+            if not self._is_alone():
+                return
+            self._before = []
         kept = {line.split()[1] for line in self._before}
         for line in (*self._before, *(f"no console {name}" for name in _NAMES if name not in kept)):
             self._accepted(line)
@@ -96,6 +118,13 @@ class TerminalModule(TerminalBase):  # type: ignore[misc]
         except AnsibleConnectionFailure:
             return None  # older firmware has no grep: then the settings are not put back
         return _CONSOLE_LINE.findall(to_text(shown))
+
+    def _is_alone(self) -> bool:
+        try:
+            shown = to_text(self._exec_cli_command(b"show status user"), errors="surrogate_then_replace")
+        except AnsibleConnectionFailure:
+            return False
+        return len(_SESSION.findall(shown)) == 1
 
     def _accepted(self, line: str) -> bool:
         try:

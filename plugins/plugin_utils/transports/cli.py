@@ -45,6 +45,8 @@ _MISSING = (
 _QUIET = (0.1, 1.0)
 #: A follow-up rule asks at most so many more questions.
 _MOST_FOLLOWED = 16
+#: And a command is repeated at most so often because of a pager.
+_MOST_PAGED = 3
 _COMMAND_SECONDS = 60
 _CONNECT_SECONDS = 30
 #: A connection that proves a change: the guard's time runs (guarded.CONNECT_SECONDS).
@@ -133,14 +135,25 @@ class CliTransport(Transport):
 
     def _output(self, line: str, read: Read) -> Output:
         try:
-            answer = self._say_answering(line, read.answers) if read.answers else self._say(line)
-            data = answer.encode("utf-8", "surrogateescape")
+            data = self._say(line, read.answers).encode("utf-8", "surrogateescape")
         except _DeviceError as error:
             return Output(rc=1, data=str(error).encode("utf-8", "surrogateescape"))
         return Output(data=data[: read.limit], truncated=len(data) > read.limit)
 
-    def _say(self, line: str, shown: str = "") -> str:
-        """The device's whole answer. Raises _DeviceError on its error message, Unreachable when it is gone."""
+    def _say(self, line: str, answers: Sequence[tuple[str, str]] = ()) -> str:
+        """The device's whole answer. Raises _DeviceError on its error message, Unreachable when it is gone.
+
+        A pager stops only what is shown, so the command is safe to repeat.
+        """
+        for _attempt in range(_MOST_PAGED):
+            try:
+                return self._say_answering(line, answers) if answers else self._exchange(line)
+            except _Paged:
+                continue
+        raise self._lost(line, "somebody else keeps changing how the console shows text")
+
+    def _exchange(self, line: str, shown: str = "") -> str:
+        """One line there, one answer back."""
         session = self._open()
         try:
             with bounded(_COMMAND_SECONDS):
@@ -153,6 +166,7 @@ class CliTransport(Transport):
             raise self._lost(shown or line, failure) from None
         if session._matched_prompt is None:  # libssh ends quietly when the device closes the channel
             raise self._lost(shown or line, "the device closed the session")
+        self._leave_pager(session)
         return _without_prompt(str(answer), session._matched_prompt.decode(errors="replace"))
 
     def _say_answering(self, line: str, answers: Sequence[tuple[str, str]]) -> str:
@@ -161,17 +175,28 @@ class CliTransport(Transport):
         plain = [{"pattern": pattern.pattern.decode()} for pattern in session._terminal.terminal_stdout_re]
         session.set_option("terminal_stdout_re", [*plain, *({"pattern": question} for question, _whose in answers)])
         try:
-            answer = self._say(line)
+            answer = self._exchange(line)
             for _question in answers:
                 asked = session._matched_prompt.decode(errors="replace")
                 whose = next((whose for question, whose in answers if re.search(question, asked)), None)
                 if whose is None:
                     break
-                answer = self._say(self._secret(whose), shown="(a password)")
+                answer = self._exchange(self._secret(whose), shown="(a password)")
             return answer
         finally:
             if self._session is session:
                 session.set_option("terminal_stdout_re", None)
+
+    def _leave_pager(self, session: Any) -> None:
+        pager = getattr(session._terminal, "pager", None)
+        if pager is None or not pager.search(session._matched_prompt):
+            return
+        try:
+            with bounded(_COMMAND_SECONDS):
+                session._terminal.on_pager()
+        except Exception as failure:
+            raise self._lost("the pager", failure) from None
+        raise _Paged
 
     def _secret(self, whose: str) -> str:
         """The administrator's password, or the console's own: iot_site_console_password, else the login's."""
@@ -291,6 +316,10 @@ class CliTransport(Transport):
 
 class _DeviceError(Exception):
     """The device answered with an error message of its own."""
+
+
+class _Paged(Exception):
+    """The answer was cut by a pager, which is off again now."""
 
 
 def _end(session: Any) -> None:

@@ -15,8 +15,9 @@ from ansible_collections.iot_site.checklist.plugins.terminal.yamaha_rtx import T
 class Console:
     """A connection that answers from a table and writes down what it was told."""
 
-    def __init__(self, prompt=b"[RTX830] >", refused=(), console="", password="right"):
+    def __init__(self, prompt=b"[RTX830] >", refused=(), console="", password="right", users=""):
         self.prompt, self.refused, self.console, self.password = prompt, refused, console, password
+        self.users = users
         self.said = []
 
     def exec_command(self, command):
@@ -35,7 +36,8 @@ class Console:
         self.said.append(text)
         if text in self.refused:
             raise AnsibleConnectionFailure("Error: Invalid command name")
-        return self.console.encode() if "grep" in text else b""
+        answers = {"show config | grep console": self.console, "show status user": self.users}
+        return answers.get(text, "").encode()
 
     def get_prompt(self):
         return self.prompt
@@ -86,6 +88,51 @@ def test_a_session_leaves_the_console_as_it_was():
     device.said.clear()
     terminal.on_close_shell()
     assert device.said == ["console character ja.utf8", "console lines 40", "no console columns"]
+
+
+OURS = "console character ascii\r\nconsole columns 200\r\nconsole lines infinity\r\nconsole prompt k7\r\n"
+ALONE = """\
+   username        connection login time   idle       IP address
+-------------------------------------------------------------------------------
+*+ noc-a           ssh1       11/20 10:00  0:00:00    203.0.113.10
+"""
+
+
+@pytest.mark.parametrize(
+    ("users", "left"),
+    [
+        (ALONE, ["no console character", "no console lines", "no console columns"]),
+        (f"{ALONE} + noc-b           ssh2       11/20 10:00  0:00:01    203.0.113.10\n", []),
+        (f"{ALONE}                   telnet1    11/20 10:00  0:00:01    192.0.2.1\n", []),
+        ("", []),
+    ],
+    ids=["a dead session of ours", "another session", "one without a name", "not understood"],
+)
+def test_settings_of_ours_found_at_the_beginning_are_left_while_another_session_may_need_them(users, left):
+    terminal = TerminalModule(device := Console(console=OURS, users=users))
+    terminal.on_open_shell()
+    device.said.clear()
+    terminal.on_close_shell()
+    assert device.said == ["show status user", *left]
+
+
+@pytest.mark.parametrize("code", ["utf-8", "cp932", "euc_jp"])
+def test_a_pager_is_left_and_what_the_owner_has_then_is_put_back_at_the_end(code):
+    output = "\r\nip filter 1 pass * *\r\n---つづく---".encode(code)
+    assert TerminalModule.pager.search(output) and is_prompt(output)
+    terminal = TerminalModule(device := Console(console=OURS))
+    terminal.on_open_shell()
+    device.console = "console lines 40\r\n"
+    device.said.clear()
+    terminal.on_pager()
+    assert device.said[0] == "q" and "console lines infinity" in device.said
+    device.said.clear()
+    terminal.on_close_shell()
+    assert "console lines 40" in device.said
+
+
+def test_a_rule_of_dashes_is_no_pager():
+    assert not is_prompt(b"\r\n" + b"-" * 40) and TerminalModule.pager.search(b"\r\n---More---")
 
 
 def test_newer_names_and_fixed_widths_are_met():
