@@ -29,7 +29,8 @@ from ..plugin_utils.report.page import page
 from ..plugin_utils.report.table import table
 from ..plugin_utils.run import RUN_ID
 
-_FINDING, _PLAN = "iot_site_finding_", "iot_site_plan_"
+_FINDING = "iot_site_finding_"
+_PLAN = "iot_site_plan_"
 
 _COLOURS = {"title": C.COLOR_HIGHLIGHT, "bad": C.COLOR_ERROR, "doubt": C.COLOR_WARN, "good": C.COLOR_OK}
 
