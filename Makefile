@@ -30,8 +30,7 @@ venv: | $(COLLECTIONS)
 demo: venv-demo ## audit and fix an emulated site on loopback, and show the reports
 	@$(BIN)/python -m tests.devices.demo
 
-test: venv ## everything: lint, unit, integration, sanity, build, molecule; also on core 2.21 where Python 3.13 is
-	@.ci/system-packages
+test: venv packages ## everything: lint, unit, integration, sanity, build, molecule; also on core 2.21 where Python 3.13 is
 	$(MAKE) lint unit integration sanity build test-core221 molecule
 
 lint: venv ## ruff, mypy, yamllint, ansible-lint production, argument specs
@@ -44,10 +43,14 @@ lint: venv ## ruff, mypy, yamllint, ansible-lint production, argument specs
 unit: venv ## pure functions, contract, reports, emulated devices
 	$(BIN)/pytest -n 2 tests/unit
 
-integration: venv ## against real software on loopback and in namespaces
+.PHONY: packages
+packages:
+	@.ci/system-packages
+
+integration: venv packages ## against real software on loopback and in namespaces
 	$(BIN)/pytest tests/integration
 
-sanity: venv ## ansible-test sanity, no ignore entries
+sanity: venv packages ## ansible-test sanity, no ignore entries
 	.ci/sanity $(VENV)
 
 test-core221: | $(COLLECTIONS)
@@ -60,11 +63,10 @@ else
 	$(CURDIR)/$(VENV221)/bin/python -m tests.devices.demo
 endif
 
-molecule: venv ## a real gateway, panel, office and stranger in containers
+molecule: venv packages ## a real gateway, panel, office and stranger in containers
 	.ci/molecule
 
-bench: venv ## time of an audit against gathering facts
-	.ci/system-packages
+bench: venv packages ## time of an audit against gathering facts
 	$(BIN)/python -m tests.bench
 
 docs: venv ## role READMEs, and the plugin documentation as HTML under .build/docs
