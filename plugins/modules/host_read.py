@@ -31,7 +31,9 @@ options:
         required: true
       files:
         description:
-          - A file or a glob. V(*) and V(?) do not match a leading dot and V(**) has no special meaning.
+          - A file or a glob. V(*) and V(?) do not match a leading dot, and no glob matches a folder.
+          - V(**) stands for a folder and all below it, also hidden ones and through links. Where there are more of them
+            than may be looked into, the folders left out say so.
         type: str
         default: ""
       command:
@@ -114,6 +116,8 @@ from ansible_collections.iot_site.checklist.plugins.module_utils.kernel import P
 MISSING = "missing"  # the word plugin_utils/raw.py knows
 COMMAND_SECONDS = 20
 EXPANSIONS = 256  # outputs of one glob or one followed read
+FOLDERS = 1000  # that one ** looks into
+READ_BYTES = 16 << 20  # of all outputs of one glob or one followed read
 TOTAL_BYTES = 32 << 20
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ABSENT = (errno.ENOENT, errno.ENOTDIR)
@@ -121,6 +125,11 @@ ABSENT = (errno.ENOENT, errno.ENOTDIR)
 
 def output(data=b"", rc=0, truncated=False, error=""):
     return {"data": data, "rc": rc, "truncated": truncated, "error": error}
+
+
+def left_out(why):
+    """What our own bounds leave out, and nothing on the host is to blame for."""
+    return output(truncated=True, error=why)
 
 
 def failure(exception):
@@ -155,6 +164,9 @@ def expand(pattern):
     """``(paths, problems)`` of a glob. Unlike glob.glob it tells an unreadable directory from an empty one."""
     paths, problems = ["/"], {}
     for part in pattern.strip("/").split("/"):
+        if part == "**":
+            paths = [folder for path in paths for folder in below(path, problems)]
+            continue
         if not _magic(part):
             paths = [os.path.join(path, part) for path in paths]
             continue
@@ -170,22 +182,51 @@ def expand(pattern):
                 names = [name for name in names if not name.startswith(".")]
             found += [os.path.join(folder, name) for name in fnmatch.filter(names, part)]
         paths = found
-    return [path for path in paths if os.path.lexists(path)], problems
+    return [path for path in paths if os.path.lexists(path) and not os.path.isdir(path)], problems
+
+
+def below(top, problems):
+    """``top`` and the folders below it, near ones first. What is not looked into becomes a problem."""
+    found, waiting = [], [(top, ())]
+    while waiting:
+        folder, above = waiting.pop(0)
+        try:
+            with os.scandir(folder) as entries:
+                names = sorted(entry.name for entry in entries if entry.is_dir())
+            itself = _identity(folder)
+        except OSError as exception:
+            if exception.errno not in ABSENT:
+                problems[folder] = failure(exception)
+            continue
+        if itself in above:
+            problems[folder] = left_out("it leads back to a folder above it")
+        elif len(found) == FOLDERS:
+            problems[top] = left_out(f"only {FOLDERS} folders below it were looked into, not {folder} and later ones")
+            break
+        else:
+            found.append(folder)
+            waiting += [(os.path.join(folder, name), (*above, itself)) for name in names]
+    return found
+
+
+def _identity(folder):
+    seen = os.stat(folder)
+    return (seen.st_dev, seen.st_ino)
 
 
 def _magic(pattern):
     return any(sign in pattern for sign in "*?[")
 
 
-def read_files(pattern, limit, room):
-    """``{path: output}``; ``room`` is called before each one and says why it must not be read."""
+def read_files(pattern, limit, read):
+    """``{path: output}``"""
     if not pattern.startswith("/") or "\0" in pattern:
         return {pattern: output(error="not an absolute path")}
     paths, found = ([pattern], {}) if not _magic(pattern) else expand(pattern)
     if len(paths) > EXPANSIONS:
-        found[pattern] = output(error=f"{len(paths)} files match, only {EXPANSIONS} were read")
+        found[pattern] = left_out(f"{len(paths)} files match, only {EXPANSIONS} were read")
     for path in paths[:EXPANSIONS]:
-        found[path] = room() or read_file(path, limit)
+        found[path] = read(path, limit)
     return found
 
 
@@ -281,7 +322,8 @@ class Reader:
         self.reads = {read["name"]: read for read in reads}
         self.end = time.monotonic() + seconds
         self.seconds = seconds
-        self.bytes = 0
+        self.bytes = 0  # of all reads, and before the present one
+        self.bytes_before = 0
         self.outputs = {}
 
     def all(self):
@@ -293,8 +335,8 @@ class Reader:
                 ring = output(error="these reads follow each other in a ring")
                 return {**self.outputs, **{name: {name: ring} for name in waiting}}
             for name in ready:
+                self.bytes_before = self.bytes
                 self.outputs[name] = self._read(self.reads[name])
-                self.bytes += sum(len(one["data"]) for one in self.outputs[name].values())
             waiting = [name for name in waiting if name not in ready]
         return self.outputs
 
@@ -304,9 +346,11 @@ class Reader:
     def room(self):
         """The answer in place of a read that may not start any more; None while there is time and room."""
         if time.monotonic() >= self.end:
-            return output(error=f"not read within the {self.seconds} seconds of the whole run")
+            return left_out(f"not read within the {self.seconds} seconds of the whole run")
         if self.bytes >= TOTAL_BYTES:
-            return output(error=f"not read: the outputs before it fill the {TOTAL_BYTES} bytes of one run")
+            return left_out(f"not read: the outputs before it fill the {TOTAL_BYTES} bytes of one run")
+        if self.bytes - self.bytes_before >= READ_BYTES:
+            return left_out(f"not read: the outputs before it fill the {READ_BYTES} bytes of one read")
         return None
 
     def _read(self, read):
@@ -317,7 +361,7 @@ class Reader:
             files = read["files"].replace("{}", word)
             found.update(self._one(files, [part.replace("{}", word) for part in read["command"]], read["limit"]))
         if len(words) > EXPANSIONS:
-            found[read["name"]] = output(error=f"{len(words)} matches, only {EXPANSIONS} were followed")
+            found[read["name"]] = left_out(f"{len(words)} matches, only {EXPANSIONS} were followed")
         return found
 
     def _matches(self, follow):
@@ -338,9 +382,14 @@ class Reader:
 
     def _one(self, files, command, limit):
         if not command:
-            return read_files(files, limit, self.room)
+            return read_files(files, limit, lambda path, limit: self._counted(read_file, path, limit))
         key = " ".join(shlex.quote(part) for part in command)
-        return {key: self.room() or self._command(command, limit)}
+        return {key: self._counted(self._command, command, limit)}
+
+    def _counted(self, read, what, limit):
+        found = self.room() or read(what, limit)
+        self.bytes += len(found["data"])
+        return found
 
     def _command(self, command, limit):
         if command[0] in PSEUDO:

@@ -96,6 +96,45 @@ def test_a_glob_gives_every_match_in_order_and_no_dot_files(tmp_path):
     assert read(asked("it", files=f"{tmp_path}/*.nothing"))["it"] == {}
 
 
+def test_two_stars_are_all_folders_below_also_hidden_and_linked_ones(tmp_path):
+    for name in ("index.html", "a/b/c/deep.html", ".well-known/x.htm", "elsewhere.html", "a/b/c/data.json"):
+        (tmp_path / "www" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "www" / name).write_text(name)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "linked.html").write_text("linked")
+    (tmp_path / "www" / "link").symlink_to(tmp_path / "other")
+    (tmp_path / "www" / "folder.html").mkdir()
+    found = read(asked("it", files=f"{tmp_path}/www/**/*.*htm*"))["it"]
+    assert {path.removeprefix(f"{tmp_path}/www/") for path in found} == {
+        "index.html", "a/b/c/deep.html", ".well-known/x.htm", "elsewhere.html", "link/linked.html",
+    }  # fmt: skip
+    assert not any(output["error"] for output in found.values())
+
+
+def test_folders_that_two_stars_leave_out_say_so(tmp_path, monkeypatch):
+    for name in "abcd":
+        (tmp_path / name / "below").mkdir(parents=True)
+        (tmp_path / name / "below" / "x.html").touch()
+    (tmp_path / "a" / "circle").symlink_to(tmp_path)
+    found = read(asked("it", files=f"{tmp_path}/**/*.html"))["it"]
+    problems = {path: output for path, output in found.items() if output["error"]}
+    assert problems == {f"{tmp_path}/a/circle": host_read.left_out("it leads back to a folder above it")}
+    monkeypatch.setattr(host_read, "FOLDERS", 6)
+    found = read(asked("it", files=f"{tmp_path}/**/*.html"))["it"]
+    why = f"only 6 folders below it were looked into, not {tmp_path}/b/below and later ones"
+    assert found[str(tmp_path)] == host_read.left_out(why)
+    assert f"{tmp_path}/a/below/x.html" in found
+
+
+def test_the_outputs_of_one_glob_are_bounded_before_they_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(host_read, "READ_BYTES", 15)
+    for name in "abc":
+        (tmp_path / name).write_bytes(b"x" * 10)
+    found = list(read(asked("it", files=f"{tmp_path}/*"), asked("other", files=f"{tmp_path}/c")).values())
+    assert [output["error"][:8] for output in found[0].values()] == ["", "", "not read"]
+    assert [output["error"] for output in found[1].values()] == [""]
+
+
 def test_a_glob_with_too_many_matches_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(host_read, "EXPANSIONS", 2)
     for name in "abc":
