@@ -158,7 +158,6 @@ class Panel:
 
     def run(self, *argv: str, stdin: str = "", check: bool = True) -> str:
         """A command inside, and what it says."""
-        inside = ("nsenter", "-t", str(self._pid), "-m", "-n", "-u", "-p", "--", *argv)
         modules = os.pathsep.join(os.path.abspath(place) for place in sys.path)  # noqa: PTH100  inside, . is another place
         environment = {
             **os.environ,
@@ -167,11 +166,21 @@ class Panel:
             "PYTHONPATH": modules,
         }
         done = subprocess.run(
-            inside, input=stdin, capture_output=True, text=True, env=environment, timeout=60, check=False
+            self._inside(argv), input=stdin, capture_output=True, text=True, env=environment, timeout=60, check=False
         )
         if check and done.returncode:
             raise AssertionError(f"{argv}: {done.stderr or done.stdout}")
         return done.stdout
+
+    def _inside(self, argv: Iterable[str]) -> tuple[str, ...]:
+        return ("nsenter", "-t", str(self._pid), "-m", "-n", "-u", "-p", "--", *argv)
+
+    @contextmanager
+    def started(self, *argv: str) -> Iterator[None]:
+        """A program that runs inside, from its first line of output until its standard input ends."""
+        with subprocess.Popen(self._inside(argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None and process.stdout.readline()
+            yield
 
     def read(self, *surfaces: Surface) -> Raw:
         """What the host transport would bring, by the module that runs on the device."""

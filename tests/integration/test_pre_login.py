@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import sys
+import time
+
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status, Unreadable
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nginx import Nginx
@@ -150,3 +153,57 @@ def test_what_sshd_refuses_is_unknown():
         pytest.raises(Unreadable, match="NoSuchKeyword"),
     ):
         Sshd().parse(made.read(Sshd()))
+
+
+def test_a_name_on_a_page_deep_below_the_root_is_found_and_goes():
+    with panel({"srv/panel/a/b/c/help.html": "<title>第一浄水場 help</title>"}) as made:
+        made.start()
+        assert "第一浄水場" in made.ask(STRANGER, "/a/b/c/help.html")[2]
+        made.apply(one for one in changes_of(made.read()) if one.control == "B1.http_title")
+        assert f"<title>{LABEL}</title>" in made.ask(STRANGER, "/a/b/c/help.html")[2]
+
+
+def test_what_was_edited_and_not_reloaded_is_unknown_until_it_is(limited):
+    with_snippet(limited, "")
+    assert statuses(limited, Nginx(), "A2.web") == {Status.PASS}
+    limited.run("touch", "-d", "+1 hour", "/etc/hostname")  # another file says nothing
+    assert statuses(limited, Nginx(), "A2.web") == {Status.PASS}
+    site = limited.text("/etc/nginx/sites-enabled/panel")
+    edited = time.time()
+    while time.time() < edited + 3:  # stamps of files and processes are compared to the second
+        limited.write("/etc/nginx/sites-enabled/panel", site)
+        limited.run("sleep", "0.5")
+    assert Status.UNKNOWN in statuses(limited, Nginx(), "A2.web")
+    limited.run("nginx", "-s", "reload")
+    until(lambda: statuses(limited, Nginx(), "A2.web") == {Status.PASS})
+
+
+def test_sshd_edited_and_not_reloaded_is_unknown_until_it_is():
+    with panel() as made:
+        made.start()
+        assert Status.UNKNOWN not in statuses(made, Sshd(), "B1.ssh_banner")
+        written = time.time()
+        while time.time() < written + 3:
+            made.write("/etc/ssh/sshd_config.d/60-more.conf", "PermitEmptyPasswords no\n")
+            made.run("sleep", "0.5")
+        assert Status.UNKNOWN in statuses(made, Sshd(), "B1.ssh_banner")
+        made.run("pkill", "-HUP", "-F", "/run/sshd.pid")
+        until(lambda: Status.UNKNOWN not in statuses(made, Sshd(), "B1.ssh_banner"))
+
+
+def test_another_web_server_beside_nginx_is_unknown(limited):
+    with_snippet(limited, "")
+    server = "import socket, sys; s = socket.create_server(('203.0.113.1', 8080)); print(flush=True); sys.stdin.read()"
+    with limited.started(sys.executable, "-c", server):
+        (said,) = [
+            one for one in Nginx().judge(Nginx().parse(limited.read(Nginx())), INTENT) if one.control == "A2.web"
+            and one.status is not Status.PASS
+        ]  # fmt: skip
+        assert said.status is Status.UNKNOWN and "203.0.113.1 port 8080 (python" in said.why
+    until(lambda: statuses(limited, Nginx(), "A2.web") == {Status.PASS})
+
+
+def until(holds):
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end, "it never came true"

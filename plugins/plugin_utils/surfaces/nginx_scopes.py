@@ -10,6 +10,7 @@ another directive reaches the state.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypedDict, cast
 
@@ -164,6 +165,22 @@ def _is_local(listen: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def ports(tree: Iterable[Directive]) -> frozenset[int]:
+    """Every TCP port on which this configuration listens."""
+    blocks = [one for top in tree if top.name in ("http", "stream") for one in top.inner if one.name == "server"]
+    return frozenset(port for block in blocks for port in _ports_of(block))
+
+
+def _ports_of(server: Directive) -> Iterator[int]:
+    listens = [one.args[0] for one in server.inner if one.name == "listen" and one.args]
+    for listen in listens or ["80"]:
+        found = re.fullmatch(r"(?:.*:)?(\d+)(?:-(\d+))?", listen)
+        if found:
+            yield from range(int(found[1]), int(found[2] or found[1]) + 1)
+        elif not listen.startswith("unix:"):
+            yield 80  # an address alone
 
 
 def as_state(found: list[Server]) -> Json:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -15,6 +16,7 @@ from ..disclosure import verdict
 from ..display import show
 from ..model import Absent, Change, FileEdit, Intent, Json, Judgement, LineInFile, RunEdit, Status, Unreadable
 from ..raw import Follow, Output, Raw, Read, missing
+from . import taken_over
 from .login_text import text_of
 from .nginx_config import matches
 from .ours import own_file
@@ -31,6 +33,8 @@ _CHECK = RunEdit(("sshd", "-t"))
 _WANTED = "DebianBanner no"
 
 _BANNER_LINE = r"(?i)^[ \t]*banner[ \t=]+\"?(/[^\s\"]+)"
+
+_PIDFILE = r"^pidfile (/.+)$"
 
 _STAYS = "the greeting names OpenSSH's version, which the protocol needs and no setting hides"
 _STAYS_FIX = "Let only the allowlist reach this port (A2), and keep OpenSSH up to date (D3)."
@@ -50,6 +54,9 @@ class Sshd(Surface):
         Read("sshd.banner", files="{}", follow=Follow("sshd.effective", r"^banner (/.+)$"), limit=1 << 16),
         Read("sshd.match_banner", files="{}", follow=Follow("sshd.config", _BANNER_LINE), limit=1 << 16),
         Read("sshd.match_banner_d", files="{}", follow=Follow("sshd.config_d", _BANNER_LINE), limit=1 << 16),
+        Read("sshd.changed", command=("sh", "-c", f"exec {shlex.join(taken_over.CHANGED)} {_MAIN} {_FOLDER}/*.conf")),
+        # it is written at every start and every reload; a sshd that systemd starts for each visitor writes none
+        Read("sshd.taken_over", command=("stat", "-L", "-c", "%Y", "{}"), follow=Follow("sshd.effective", _PIDFILE)),
         Read("sshd.unit", command=("systemctl", "show", "-p", "Id,ActiveState", "ssh.service", "sshd.service")),
     )
 
@@ -60,6 +67,7 @@ class Sshd(Surface):
         effective = _settings(raw.text("sshd.effective"))
         lines = list(_config_lines(raw))
         banner = effective.get("banner", "none")
+        taken_over_at = taken_over.seconds(raw, "sshd.taken_over")
         return {
             "banner": banner,
             "texts": cast(Json, {path: _text_of_file(path, out) for path, out in _banner_files(raw, banner, lines)}),
@@ -68,11 +76,13 @@ class Sshd(Surface):
             "addendum": effective.get("versionaddendum", "none"),
             "place": cast(Json, _place(lines)),
             "reload": cast(Json, list(_reload(raw, effective))),
+            "not_taken_over": cast(Json, taken_over.younger(raw.all("sshd.changed"), taken_over_at)),
         }
 
     def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:
         yield from _banners(state, intent)
         yield _version(state)
+        yield from taken_over.judge(state, self.controls, self.name, state["reload"])
 
 
 # --- the configuration --------------------------------------------------------------------------------------

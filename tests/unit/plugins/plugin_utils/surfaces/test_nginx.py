@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,12 +36,19 @@ SITE, PAGES = "/etc/nginx/sites-enabled/panel", "/srv/panel"
 ALLOW = "allow 203.0.113.8/30; allow 203.0.113.12; allow 2001:db8:1::10;"
 
 
+def listening(*found):
+    """The kernel's sockets, each as ``(address, port, program)``."""
+    listed = [{"protocol": "tcp", "address": ip, "port": port, "program": program} for ip, port, program in found]
+    return {"listeners": {"@listeners": Output(json.dumps(listed).encode())}}
+
+
 def raw(config, pages=None, include="include /etc/nginx/conf.d/*.conf;", http=""):
     """One site in a configuration like Debian's."""
     main = f"http {{ {include} include /etc/nginx/sites-enabled/*; {http} }}"
     text = f"# configuration file /etc/nginx/nginx.conf:\n{main}\n# configuration file {SITE}:\n{config}\n"
     shown = {path: Output(page if isinstance(page, bytes) else page.encode()) for path, page in (pages or {}).items()}
-    return Raw({"nginx.config": {"nginx -T": Output(text.encode())}, "nginx.pages": shown})
+    nothing = {name: {} for name in ("nginx.aliased", "nginx.built", "nginx.default")}
+    return Raw({**nothing, **listening(), "nginx.config": {"nginx -T": Output(text.encode())}, "nginx.pages": shown})
 
 
 def verdicts(given, control, intent=INTENT):
@@ -83,7 +91,7 @@ def test_without_consent_pages_are_for_a_person_with_their_text():
 
 def test_not_installed_is_absent_and_a_broken_configuration_unreadable():
     with pytest.raises(Absent):
-        NGINX.parse(Raw({"nginx.config": {"nginx -T": Output(error="missing")}}))
+        NGINX.parse(Raw({"nginx.config": {"nginx -T": Output(error="missing")}, **listening()}))
     with pytest.raises(Unreadable, match="emerg"):
         NGINX.parse(Raw({"nginx.config": {"nginx -T": Output(b"nginx: [emerg] unexpected", rc=1)}}))
 
@@ -134,7 +142,7 @@ def test_a_tcp_proxy_needs_the_list_too():
     text = given.text("nginx.config").replace(
         "http {", "stream { server { listen 502; proxy_pass 192.0.2.1:502; } } http {", 1
     )
-    found = verdicts(Raw({"nginx.config": {"nginx -T": Output(text.encode())}}), "A2.web")
+    found = verdicts(Raw({**given.outputs, "nginx.config": {"nginx -T": Output(text.encode())}}), "A2.web")
     assert {one.status for one in found} == {Status.GAP} and "stream" in found[0].why
 
 
@@ -144,8 +152,9 @@ def test_owners_rules_at_the_http_level_are_named_and_not_mixed_with_ours():
 
 
 def test_without_an_included_directory_a_person_writes_the_rules():
-    given = raw("server { }", include="").text("nginx.config").replace("sites-enabled/*", "sites-enabled/panel")
-    (one,) = verdicts(Raw({"nginx.config": {"nginx -T": Output(given.encode())}}), "A2.web")
+    text = raw("server { }", include="").text("nginx.config").replace("sites-enabled/*", "sites-enabled/panel")
+    given = Raw({**raw("").outputs, "nginx.config": {"nginx -T": Output(text.encode())}})
+    (one,) = verdicts(given, "A2.web")
     assert one.status is Status.GAP and not one.changes and "deny all;" in one.after and "by hand" in one.fix
 
 
@@ -158,6 +167,70 @@ def test_not_applicable_where_the_packet_filter_or_nobody_else_is_concerned():
 def test_a_person_more_on_the_allowlist_is_a_gap_again():
     (one,) = verdicts(load(CAPTURES / "compliant/capture.json"), "A2.web", replace(INTENT, allow4=("192.0.2.7/32",)))
     assert one.status is Status.GAP and one.changes
+
+
+# --- what else serves the web, and what nginx has not taken over ----------------------------------------------
+
+SAFE = f"server {{ listen 80; listen [::]:8000-8001; server_tokens off; {ALLOW} deny all; return 404; }}"
+MISSING = {"nginx.config": {"nginx -T": Output(error="missing")}}
+
+
+@pytest.mark.parametrize(
+    ("sockets", "known"),
+    [
+        ([], True),
+        ([("0.0.0.0", 80, "nginx"), ("::", 8001, "nginx")], True),
+        ([("0.0.0.0", 80, "")], True),  # who it is cannot be seen, but nginx is to be there
+        ([("127.0.0.1", 8080, "lighttpd"), ("0.0.0.0", 22, "sshd"), ("::1", 80, "apache2")], True),
+        ([("0.0.0.0", 80, "nginx"), ("0.0.0.0", 8080, "docker-proxy")], False),
+        ([("192.0.2.1", 4711, "lighttpd")], False),
+        ([("::", 8443, "nginx")], False),  # another nginx, or one that was not reloaded
+        ([("0.0.0.0", 80, "apache2")], False),
+    ],
+)
+def test_a_web_server_that_nobody_judges_is_never_a_pass(sockets, known):
+    judged = Raw({**raw(SAFE).outputs, **listening(*sockets)})
+    for control in NGINX.controls:
+        assert (Status.UNKNOWN in said(judged, control)) == (not known), control
+    if not known:
+        assert any(f"{sockets[-1][0]} port {sockets[-1][1]}" in one.why for one in verdicts(judged, "A2.web"))
+
+
+@pytest.mark.parametrize("program", ["nginx", "docker-proxy", ""])
+def test_without_a_nginx_of_our_own_another_web_server_is_unknown(program):
+    found = Raw({**MISSING, **listening(("0.0.0.0", 8080, program))})
+    assert {status for control in NGINX.controls for status in said(found, control)} == {Status.UNKNOWN}
+    by_filter = replace(INTENT, enforce_with="packet_filter")
+    assert said(found, "A2.web", by_filter) == {Status.NOT_APPLICABLE}
+    assert said(found, "B1.http_title", by_filter) == {Status.UNKNOWN}
+
+
+def test_without_the_list_of_sockets_nothing_is_said_to_be_absent():
+    with pytest.raises(Unreadable, match="listeners"):
+        NGINX.parse(Raw(MISSING))
+
+
+def running(changed, started, pids=b"7\n8\n"):
+    """nginx whose youngest worker began ``started`` seconds after the machine, and a file ``changed`` after it."""
+    stat = f"8 (nginx: worker (x)) S {'0 ' * 18}{started * 100} 0 0"
+    return Raw(
+        {
+            **raw(SAFE).outputs,
+            "booted": {"grep": Output(b"btime 1000000\n")},
+            "nginx.process": {"pgrep -x nginx": Output(pids, rc=0 if pids else 1)},
+            "nginx.started": {"/proc/7/stat": Output(error="missing"), "/proc/8/stat": Output(stat.encode())},
+            "nginx.changed": {"stat": Output(f"{1000000 + changed} {SITE}\n".encode())},
+        }
+    )
+
+
+def test_files_that_nginx_has_not_taken_over_are_no_pass():
+    for control in NGINX.controls:
+        assert Status.UNKNOWN not in said(running(changed=50, started=49), control), "both sides are rounded"
+        assert Status.UNKNOWN in said(running(changed=60, started=50), control)
+    stale = [one for one in verdicts(running(changed=60, started=50), "A2.web") if one.status is Status.UNKNOWN]
+    assert SITE in stale[0].why and "nginx -s reload" in stale[0].fix
+    assert said(running(changed=60, started=50, pids=b""), "A2.web") == {Status.PASS}, "it will read them at its start"
 
 
 # --- B1: headers and prompts --------------------------------------------------------------------------------
@@ -265,7 +338,9 @@ def test_a_page_behind_a_login_is_not_kept():
         ("server { }", Status.MANUAL),  # nginx's own default directory
         ("server { root html; }", Status.MANUAL),
         ("server { root $dir; }", Status.MANUAL),
-        ("server { root /srv; location /a/b/c/ { } }", Status.MANUAL),
+        ("server { root /srv; location /a/b/c/ { } }", Status.PASS),
+        ('server { root "/srv/my panel"; }', Status.MANUAL),  # no read looks there
+        ("server { root /srv/[a]; }", Status.MANUAL),
         ("server { root /srv/none; autoindex on; }", Status.MANUAL),
         ("server { root /srv/none; location / { proxy_pass http://192.0.2.1; } }", Status.MANUAL),
         ("server { location / { auth_basic x; proxy_pass http://192.0.2.1; } }", Status.PASS),
@@ -281,8 +356,54 @@ def test_pages_that_could_not_be_read_are_unknown():
     given = raw(OPEN)
     denied = Raw({**given.outputs, "nginx.pages": {PAGES: Output(error="Permission denied")}})
     assert said(denied, "B1.http_title") == {Status.UNKNOWN}
-    many = Raw({**given.outputs, "nginx.pages": {"nginx.pages": Output(error="300 matches, only 256 were followed")}})
-    assert said(many, "B1.http_title") == {Status.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("site", "where", "concerned"),
+    [
+        (OPEN, PAGES, True),
+        (OPEN, f"{PAGES}/deep/below", True),
+        (OPEN, f"{PAGES}/**/*.*htm*", True),
+        (OPEN, "nginx.pages", True),
+        (OPEN, "/srv/other", False),
+        ("server { root /srv; location / { deny all; return 403; } location /a/b/ { } }", "/srv", True),
+        ("server { root /srv; location / { deny all; return 403; } location /a/b/ { } }", "/srv/**/*.*htm*", True),
+        ("server { root /srv; location / { deny all; return 403; } location /a/b/ { } }", "/srv/x", False),
+    ],
+)
+def test_pages_that_our_bounds_leave_out_are_for_a_person_who_is_told_where(site, where, concerned):
+    cut = Output(truncated=True, error="only 1000 folders below it were looked into, not /x and later ones")
+    found = verdicts(Raw({**raw(site).outputs, "nginx.pages": {where: cut}}), "B1.http_title")
+    assert {one.status for one in found} == {Status.MANUAL if concerned else Status.PASS}
+    assert not concerned or (where in found[0].why and cut.error in found[0].why)
+
+
+def test_more_pages_than_anybody_reads_are_for_a_person():
+    many = {f"{PAGES}/{number}.html": "<title>K-7Q2MXA</title>" for number in range(60)}
+    (one,) = verdicts(raw(OPEN, many), "B1.http_title")
+    assert one.status is Status.MANUAL and "60 pages" in one.why
+
+
+def test_a_read_that_was_not_made_is_no_pass():
+    outputs = {name: outputs for name, outputs in raw(OPEN).outputs.items() if name != "nginx.aliased"}
+    assert said(Raw(outputs), "B1.http_title") == {Status.MANUAL}
+
+
+def test_pages_in_nginxs_own_directory_are_judged_where_it_was_built_to_look():
+    built = Output(b"nginx version: nginx/1.22.1\nconfigure arguments: --prefix=/usr/share/nginx --conf-path=/etc/x\n")
+    page = {"/usr/share/nginx/html/a/b/c/index.html": Output("<title>弘前</title>".encode())}
+    for site in ("server { }", "server { root html; }", "server { location /a/b/ { } location / { return 404; } }"):
+        own = Raw({**raw(site).outputs, "nginx.built": {"nginx -V": built}, "nginx.default": page})
+        assert said(own, "B1.http_title") == {Status.GAP}
+        empty = Raw({**own.outputs, "nginx.default": {}})
+        assert said(empty, "B1.http_title") == {Status.PASS}
+
+
+def test_a_page_with_a_place_of_its_own_is_judged():
+    site = "server { location / { return 404; } location = /x { alias /opt/x.html; } }"
+    given = raw(site)
+    own = Raw({**given.outputs, "nginx.aliased": {"/opt/x.html": Output("<title>弘前</title>".encode())}})
+    assert said(own, "B1.http_title") == {Status.GAP}
 
 
 def test_ten_megabytes_of_page_stay_small_in_the_state():

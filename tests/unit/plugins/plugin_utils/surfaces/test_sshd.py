@@ -140,6 +140,20 @@ def test_without_debians_patch_there_is_nothing_to_switch_off():
     assert one.status is Status.MANUAL and not one.changes
 
 
+def test_files_that_sshd_has_not_taken_over_are_no_pass():
+    def given(changed, taken_over):
+        stamps = {
+            "sshd.changed": {"sh": Output(f"100 {MAIN}\n{changed} {OURS}\n".encode())},
+            "sshd.taken_over": {"stat": taken_over},
+        }
+        return Raw({**raw(main="DebianBanner no\n").outputs, **stamps})
+
+    stale = verdicts(given(250, Output(b"200\n")), "B1.ssh_banner")
+    assert Status.UNKNOWN in {one.status for one in stale} and any(OURS in one.why for one in stale)
+    for fresh in (given(200, Output(b"200\n")), given(250, Output(b"stat: no such file", rc=1))):
+        assert [one.status for one in verdicts(fresh, "B1.ssh_banner")] == [Status.PASS]
+
+
 @pytest.mark.parametrize(
     ("unit", "reload"),
     [

@@ -1,0 +1,49 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Web servers that others can reach and that no surface judges: what is not known of them is never a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..model import Intent, Judgement, Status
+from ..raw import Raw
+from .sockets import Socket, sockets
+
+#: Where one usually finds a web server, whatever its name.
+_PORTS = frozenset({80, 81, 443, 8000, 8008, 8080, 8081, 8088, 8443, 8888})
+
+_PROGRAMS = frozenset({
+    "nginx", "openresty", "angie", "apache2", "httpd", "lighttpd", "caddy", "haproxy", "traefik", "envoy", "varnishd",
+    "h2o", "hiawatha", "cherokee", "monkey", "thttpd", "mini_httpd", "micro_httpd", "boa", "uhttpd", "goahead",
+    "webfsd", "darkhttpd", "civetweb", "mongoose", "gunicorn", "uwsgi", "puma", "litespeed",
+})  # fmt: skip
+
+
+def others(raw: Raw, program: str, ports: frozenset[int]) -> list[str]:
+    """Everything that looks like a web server beyond loopback, except ``program`` on its own ``ports``."""
+    return [
+        f"{one.address} port {one.port} ({one.program or 'a program we may not look into'})"
+        for one in sockets(raw)
+        if one.protocol == "tcp" and one.exposed and _is_web(one)
+        and not (one.program in (program, "") and one.port in ports)
+    ]  # fmt: skip
+
+
+def _is_web(socket: Socket) -> bool:
+    return socket.port in _PORTS or socket.program in _PROGRAMS
+
+
+def judge(state: Mapping[str, Any], controls: tuple[str, ...], surface: str, intent: Intent) -> Iterator[Judgement]:
+    """``unknown`` for every control they concern; they do not when the packet filter limits access."""
+    where = ", ".join(state["others"])
+    for control in controls if where else ():
+        if control.startswith("A2.") and intent.enforce_with != "web_server":
+            why = "the packet filter limits access (ip_allowlist_enforce_with)"
+            yield Judgement(control, surface, Status.NOT_APPLICABLE, why)
+        else:
+            why = f"a web server that this version cannot judge listens on {where}"
+            fix = "Look at it without logging in and from a foreign address, or stop it if nobody needs it."
+            yield Judgement(control, surface, Status.UNKNOWN, why, fix=fix)
