@@ -227,8 +227,8 @@ def _name_judgement(state: Mapping[str, Any], intent: Intent) -> Judgement:
 def _why_not_rename(intent: Intent) -> str:
     if Consent.HOSTNAME not in intent.consent:
         return (
-            "Renaming a host can break monitoring and licences. Rename it yourself, or add hostname to "
-            "iot_site_consent of this host."
+            "Renaming a host can break monitoring and licences. Rename it yourself, or set "
+            "banner_blanking_change_hostname: true for this host."
         )
     if not _VALID_NAME.fullmatch(intent.label):
         return "Give iot_site_label as letters, digits and hyphens: a host name cannot be anything else, nor empty."

@@ -242,7 +242,7 @@ def _answers(scopes: list[Scope], intent: Intent) -> Iterator[Judgement]:
             continue
         for entry in applies.get("application", []):
             why = f"{entry['at']}: {entry['name']}: an application answers, whose pages are seen only from outside"
-            fix = "Look at its pages without logging in, or run the outside view (role exposure_view)."
+            fix = "Look at its pages without logging in."
             yield Judgement(_TITLE, "nginx", Status.MANUAL, why, fix=fix)
         for group, what in _COMPOSED.items():
             for entry in applies.get(group, []):
@@ -309,8 +309,8 @@ def _telling_page(page: Page, gaps: list[Text], said: list[TextVerdict], intent:
     after = "\n".join(f"{page['path']}:{text['line']} {text['kind']}: {label}" for text in gaps)
     if Consent.APPLICATION_FILES not in intent.consent:
         fix = (
-            "The page belongs to an application: change it yourself, or add application_files to iot_site_consent "
-            "of this host."
+            "The page belongs to an application: change it yourself, or set "
+            "banner_blanking_change_application_files: true for this host."
         )
         return Judgement(_TITLE, "nginx", Status.MANUAL, why, before, after, fix)
     lines: dict[int, tuple[str, str]] = {}

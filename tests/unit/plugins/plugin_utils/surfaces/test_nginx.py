@@ -83,7 +83,8 @@ def test_no_secret_and_nothing_unjudged_reaches_the_state(which):
 
 def test_without_consent_pages_are_for_a_person_with_their_text():
     (one,) = verdicts(load(CAPTURES / "exposed/capture.json"), "B1.http_title", replace(INTENT, consent=frozenset()))
-    assert one.status is Status.MANUAL and "第一浄水場 監視" in one.before and "iot_site_consent" in one.fix
+    assert one.status is Status.MANUAL and "第一浄水場 監視" in one.before
+    assert "banner_blanking_change_application_files: true" in one.fix
 
 
 # --- A2 -----------------------------------------------------------------------------------------------------
