@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: host_read
 short_description: Reads files and command outputs of a host in one execution
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Reads files, globs and the outputs of commands, all in one remote execution, and changes nothing.
   - The control actions of this collection run it by themselves. There is rarely a reason to call it from a playbook.
@@ -106,9 +106,9 @@ import selectors
 import shlex
 import signal
 import stat
-import subprocess
 import time
 import zlib
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.iot_site.checklist.plugins.module_utils.kernel import PSEUDO, account
@@ -249,21 +249,29 @@ def find_program(name):
     return "", output(error=MISSING)
 
 
+class Program(Popen):
+    """A program in a session of its own: it is ended together with all it started. run_command knows no limits."""
+
+    def __init__(self, argv, environment):
+        super().__init__(
+            argv, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, cwd="/", env=environment, start_new_session=True
+        )
+
+    def end(self):
+        with contextlib.suppress(OSError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.stdout.close()
+        self.stderr.close()
+        self.wait()
+
+
 def run(argv, limit, seconds):
     program, problem = find_program(argv[0])
     if problem:
         return problem
     environment = {"PATH": PATH, "LC_ALL": "C", "HOME": "/", "TERM": "dumb"}
     try:
-        process = subprocess.Popen(
-            [program, *argv[1:]],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd="/",
-            env=environment,
-            start_new_session=True,
-        )
+        process = Program([program, *argv[1:]], environment)
     except (OSError, ValueError) as exception:
         return output(error=f"cannot be run: {exception}")
     return _collect(process, limit, seconds)
@@ -291,25 +299,16 @@ def _collect(process, limit, seconds):
                         kept[key.fileobj] += chunk
         truncated = len(kept[process.stdout]) > limit
         if error or truncated:
-            _kill(process)
+            process.end()
         rc = process.wait(max(0.1, end - time.monotonic()))
-    except subprocess.TimeoutExpired:
+    except TimeoutExpired:
         rc, truncated, error = 0, False, f"no end after {seconds} seconds"
     finally:
-        _kill(process)
+        process.end()
     data = bytes(kept[process.stdout])
     if rc and not truncated and not error:
         data += bytes(kept[process.stderr])  # the program's own words on why it failed
     return output(data[:limit], 0 if truncated or error else rc, truncated, error)
-
-
-def _kill(process):
-    """The program and all it started: they have a session of their own."""
-    with contextlib.suppress(OSError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.stdout.close()
-    process.stderr.close()
-    process.wait()
 
 
 # --- reads --------------------------------------------------------------------------------------------------

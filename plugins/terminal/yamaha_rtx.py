@@ -15,13 +15,14 @@ from ansible.plugins.terminal import TerminalBase
 
 DOCUMENTATION = r"""
 name: yamaha_rtx
-author: iot_site.checklist contributors
+author:
+  - iot_site.checklist contributors (@iot-site)
 short_description: Terminal of Yamaha RTX, NVR, FWX and vRX routers
 description:
   - Makes the console readable for a program (no pager, wide lines, ASCII messages) and gives it back as it was.
   - The console settings are part of the running configuration of the device. They are put back when the session
     ends, and comparing configurations leaves them out.
-version_added: 1.0.0
+version_added: 0.1.0
 """
 
 #: English messages. Newer firmware calls the character set en.ascii. (d)
