@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import connection_loader
 
 from ..plugin_utils.argspec import argument_spec
+from ..plugin_utils.discovery import PLATFORMS
 from ..plugin_utils.intent import load
 from ..plugin_utils.ip import MISSING
 from ..plugin_utils.model import as_json
-from ..plugin_utils.problems import Problem
+from ..plugin_utils.problems import Problem, shown
 
 _SPEC = argument_spec("preflight")
 
@@ -29,11 +32,27 @@ class ActionModule(ActionBase):
         if MISSING:
             raise AnsibleActionFail(MISSING)
         _result, arguments = self.validate_argument_spec(argument_spec=_SPEC)
-        _intent, problems = load(arguments, str((task_vars or {})["inventory_hostname"]))
+        variables = task_vars or {}
+        host = str(variables["inventory_hostname"])
+        _intent, problems = load(arguments, host)
+        problems = [*problems, *_connection_problems(host, variables["hostvars"][host])]
         result.update(changed=False, problems=as_json(problems))
         if problems:
             result.update(failed=True, msg=_message(problems))
         return result
+
+
+def _connection_problems(host: str, inventory: Mapping[str, Any]) -> Iterator[Problem]:
+    """What Ansible itself would end the run for, without saying how to mend it."""
+    connection = str(inventory.get("ansible_connection") or "")
+    if connection.count(".") == 2 and not connection_loader.has_plugin(connection):
+        collection = connection.rpartition(".")[0]
+        wanted = f"a connection plugin that is installed: ansible-galaxy collection install {collection}"
+        yield Problem(host, "ansible_connection", shown(connection), wanted)
+    network_os = str(inventory.get("ansible_network_os") or "")
+    for platform in PLATFORMS.values():
+        if "." not in network_os and platform.network_os.rpartition(".")[2] == network_os != "":
+            yield Problem(host, "ansible_network_os", shown(network_os), f"its full name, {platform.network_os}")
 
 
 def _message(problems: list[Problem]) -> str:

@@ -34,6 +34,7 @@ _NAMES = ("character", "lines", "columns")
 #: A row of ``show status user``: marks, a name that may be missing, the kind of connection with its number.
 _SESSION = re.compile(r"^[*+@ ]{3}.*?\b(?:ssh|telnet|serial|remote|http)\w*\b", re.MULTILINE)
 _CODES = ("utf-8", "cp932", "euc_jp")
+_NO_ADMINISTRATOR = "unable to become administrator: the device refused the administrator password (tried once)"
 #: What another session of ours has set, or one that died has left behind: no owner sets all of these.
 _OURS = [{character, _NO_PAGER, _WIDE} for character in _CHARACTERS]
 
@@ -101,12 +102,10 @@ class TerminalModule(TerminalBase):  # type: ignore[misc]
         }
         try:
             self._exec_cli_command(_json(command))
-        except AnsibleConnectionFailure as failure:
-            raise AnsibleConnectionFailure(f"unable to become administrator: {to_text(failure)}") from None
+        except AnsibleConnectionFailure:
+            raise AnsibleConnectionFailure(_NO_ADMINISTRATOR) from None
         if not self._prompt().endswith("#"):
-            raise AnsibleConnectionFailure(
-                "unable to become administrator: the device refused the administrator password"
-            )
+            raise AnsibleConnectionFailure(_NO_ADMINISTRATOR)
 
     def on_unbecome(self) -> None:
         """Back to the user's prompt; what is unsaved stays unsaved."""

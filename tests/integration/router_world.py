@@ -85,8 +85,16 @@ class Loop:
         return self.run(acted())
 
     def close(self) -> None:
+        self.run(_all_ended())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+
+
+async def _all_ended() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 class Device:
@@ -100,9 +108,6 @@ class Device:
 
     def fault(self, **faults: Any) -> None:
         self._loop.do(lambda: self.router.faults.update(faults))
-
-    def heal(self) -> None:
-        self._loop.do(self.router.faults.clear)
 
     def advance(self, seconds: float) -> None:
         """That much time passes on the device, at once."""
@@ -124,9 +129,9 @@ class Device:
 
         self._loop.do(typed)
 
-    def kick(self) -> None:
-        """Every session ends."""
-        self._loop.do(lambda: [login.kill() for login in list(self.router.logins.values())])
+    def change_host_key(self) -> None:
+        """Another machine answers here, or somebody in between does."""
+        self._loop.do(self.server.rotate_host_key)
 
     @property
     def hash(self) -> str:
@@ -185,6 +190,7 @@ class World:
         self.hosts: dict[str, dict[str, Any]] = {}
         self.devices: dict[str, Device] = {}
         self.site = copy.deepcopy(SITE)
+        self._known: list[str] = []
 
     def add(
         self,
@@ -201,6 +207,7 @@ class World:
         server = Server(router)
         self._loop.run(server.__aenter__())
         self.devices[host] = Device(self._loop, server, kind)
+        self._known.append(f"[127.0.0.1]:{server.port} {server.host_key.export_public_key().decode().strip()}\n")
         login, administrator, console = PASSWORDS[kind]
         self.hosts[host] = {
             "ansible_port": server.port, "ansible_password": login, "ansible_become_password": administrator,
@@ -214,9 +221,7 @@ class World:
         (self.folder / "hosts.json").write_text(json.dumps(inventory, ensure_ascii=False), encoding="utf-8")
         ssh = self.folder / "home" / ".ssh"
         ssh.mkdir(mode=0o700, parents=True, exist_ok=True)
-        keys = {device.server.port: device.server.host_key for device in self.devices.values()}
-        known = (f"[127.0.0.1]:{port} {key.export_public_key().decode().strip()}\n" for port, key in keys.items())
-        (ssh / "known_hosts").write_text("".join(known))
+        (ssh / "known_hosts").write_text("".join(self._known))
 
     def play(self, playbook: str, *arguments: str, **environment: str) -> Run:
         """One of the collection's playbooks (or, with a dot and a suffix, one of the test's own)."""

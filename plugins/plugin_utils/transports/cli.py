@@ -17,6 +17,7 @@ import logging
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailur
 from ansible.plugins.loader import connection_loader
 from ansible.utils.display import Display
 
+from ..display import show
 from ..model import Edit, GuardLines, Json, LineEdit, Plan
 from ..raw import Output, Raw, Read
 from .base import Arming, Refused, Reverted, Transport, Unable, Unreachable
@@ -41,12 +43,23 @@ _MISSING = (
     "the connection plugin ansible.netcommon.network_cli is not installed on the controller: "
     "ansible-galaxy collection install ansible.netcommon, and pip install ansible-pylibssh"
 )
+#: Characters of somebody else's words in a message.
+_WORDS = 300
+_REFUSED = "the device refused the login (tried once)"
+_MEANINGS = (
+    (r"failed to authenticate|access denied|authentication|password was refused", _REFUSED),
+    (r"host key.* changed", "the device shows another host key than the one we know: find out who answers there"),
+    (r"authenticity of host", "the device's host key is not known: compare it, then put it into known_hosts"),
+)
 #: Seconds of silence after a prompt before an answer counts as whole: a fast device first, then a slow one.
 _QUIET = (0.1, 1.0)
 #: A follow-up rule asks at most so many more questions.
 _MOST_FOLLOWED = 16
 #: And a command is repeated at most so often because of a pager.
 _MOST_PAGED = 3
+#: The longest answer to one command: a configuration fits many times over.
+_MOST_BYTES = 2 << 20
+_MOST_AT_ONCE, _FULL_PIECE = 1 << 17, 4096
 _COMMAND_SECONDS = 60
 _CONNECT_SECONDS = 30
 #: A connection that proves a change: the guard's time runs (guarded.CONNECT_SECONDS).
@@ -207,7 +220,7 @@ class CliTransport(Transport):
 
     def _lost(self, line: str, reason: object) -> Unreachable:
         self.close()
-        return Unreachable(f"the session ended at '{line}': {reason}")
+        return Unreachable(f"the session ended at '{line}': {show(str(reason), _WORDS)}")
 
     def _must(self, line: str, failure: type[Exception]) -> None:
         try:
@@ -273,13 +286,13 @@ class CliTransport(Transport):
             self._set_options(session)
             with bounded(seconds):
                 session._connect()
+            session._ssh_shell = _Shell(session._ssh_shell)
         except Unable:
             raise
         except Exception as failure:  # the SSH library's own errors share no class with Ansible's
             if session is not None:
                 _end(session)
-            refused = isinstance(failure, AnsibleAuthenticationFailure)
-            raise Unreachable(f"{'the device refused the login (tried once): ' if refused else ''}{failure}") from None
+            raise Unreachable(_unreached(failure)) from None
         return session
 
     def _set_options(self, session: Any) -> None:
@@ -298,6 +311,7 @@ class CliTransport(Transport):
         values = {name: templar.template(self._vars[name]) for name in names if name in self._vars}
         ssh.set_options(task_keys=keys, var_options=values)
         session.set_option("network_cli_retries", 0)  # one login attempt per host and run: no account lockout
+        _one_attempt(sys.modules[type(ssh).__module__])
 
     def _take_lock(self) -> None:
         """One controller process at a time changes a device: until close()."""
@@ -318,8 +332,60 @@ class _DeviceError(Exception):
     """The device answered with an error message of its own."""
 
 
+class _Shell:
+    """The device's shell, of which no answer is longer than we are ready to hold.
+
+    It hands on more at a time than libssh does: network_cli searches everything anew with each piece.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._left = _MOST_BYTES
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shell, name)
+
+    def sendall(self, data: bytes) -> Any:
+        self._left = _MOST_BYTES
+        return self._shell.sendall(data)
+
+    def read_bulk_response(self) -> Any:
+        data = piece = self._shell.read_bulk_response() or b""
+        while len(piece) >= _FULL_PIECE and len(data) < _MOST_AT_ONCE:
+            piece = self._shell.read_bulk_response() or b""
+            data += piece
+        if not data and self._shell.is_eof():  # or network_cli would ask for more until the bound
+            raise Unreachable("the device closed the session")
+        self._left -= len(data)
+        if self._left < 0:
+            raise Unreachable(f"it sent more than {_MOST_BYTES >> 20} MB in answer to one command")
+        return data
+
+
 class _Paged(Exception):
     """The answer was cut by a pager, which is off again now."""
+
+
+def _one_attempt(plugin: Any) -> None:
+    """libssh offers a password that was refused once more, as keyboard-interactive; an account may lock at that."""
+    library = getattr(plugin, "Session", None)
+    if library is None or hasattr(library, "refused"):
+        return  # another SSH library, or done already in this process
+
+    class Session(library):  # type: ignore[misc,valid-type]
+        refused = False
+
+        def authenticate_password(self, password: str) -> None:
+            self.refused = True
+            super().authenticate_password(password)
+
+        def authenticate_interactive(self, password: str, **more: Any) -> None:
+            if self.refused:
+                self.disconnect()
+                raise AnsibleAuthenticationFailure("the password was refused")
+            super().authenticate_interactive(password, **more)
+
+    plugin.Session = Session
 
 
 def _end(session: Any) -> None:
@@ -328,6 +394,14 @@ def _end(session: Any) -> None:
             session.close()
     except Exception as failure:  # it is gone, which is what we wanted; nobody needs to know how
         display.debug(f"the session ended with: {failure}")
+
+
+def _unreached(failure: Exception) -> str:
+    said = show(" ".join(str(failure).split()), _WORDS)
+    if isinstance(failure, AnsibleAuthenticationFailure):
+        return f"{_REFUSED}: {said}"
+    meaning = next((text for pattern, text in _MEANINGS if re.search(pattern, said, re.IGNORECASE)), "")
+    return f"{meaning}: {said}" if meaning else said
 
 
 def _asked(read: Read, outputs: Mapping[str, Mapping[str, Output]]) -> list[str]:

@@ -69,7 +69,10 @@ def vitals(raw: Raw) -> Vitals:
         unsaved = _difference(saved, _without(lines, _spent(saved, lines)))
     except Unreadable as reason:
         saved = lines
-        unsafe.append(f"the saved configuration cannot be compared with the running one ({reason})")
+        unsafe.append(
+            f"the saved configuration cannot be compared with the running one ({reason}); before it shows that, the "
+            "device asks for iot_site_console_password (without it: the login's) and the administrator's password"
+        )
     if others:
         unsafe.append(f"another administrator is logged in ({', '.join(others)})")
     if leftovers := _leftovers(_without(lines, _spent(saved, lines))):
