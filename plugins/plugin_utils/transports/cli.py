@@ -354,7 +354,7 @@ class _Shell:
         while len(piece) >= _FULL_PIECE and len(data) < _MOST_AT_ONCE:
             piece = self._shell.read_bulk_response() or b""
             data += piece
-        if not data and self._shell.is_eof():  # or network_cli would ask for more until the bound
+        if not data and self._shell.is_eof:  # or network_cli would ask for more until the bound
             raise Unreachable("the device closed the session")
         self._left -= len(data)
         if self._left < 0:

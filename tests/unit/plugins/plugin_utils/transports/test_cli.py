@@ -19,11 +19,12 @@ class Shell:
     def __init__(self, *pieces, eof=False):
         self.pieces, self.eof, self.sent = list(pieces), eof, []
 
-    def read_bulk_response(self):
-        return self.pieces.pop(0) if self.pieces else b""
-
+    @property
     def is_eof(self):
         return self.eof
+
+    def read_bulk_response(self):
+        return self.pieces.pop(0) if self.pieces else b""
 
     def sendall(self, data):
         self.sent.append(data)
