@@ -33,11 +33,13 @@ demo: venv-demo ## audit and fix an emulated site on loopback, and show the repo
 test: venv packages ## everything: lint, unit, integration, sanity, build, molecule; also on core 2.21 where Python 3.13 is
 	$(MAKE) lint unit integration sanity build test-core221 molecule
 
-lint: venv ## ruff, mypy, yamllint, ansible-lint production, changelog, shellcheck
+lint: venv ## ruff, mypy, yamllint, ansible-lint production, documentation, changelog, shellcheck
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	cd $(COLLECTIONS) && MYPYPATH=. $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p ansible_collections.iot_site.checklist.plugins.plugin_utils
 	$(BIN)/yamllint --strict .
 	cd "$$(.ci/copy lint)" && PATH=$(BIN):$$PATH ansible-lint --offline --profile production --strict
+	cd .build/lint/ansible_collections/iot_site/checklist && \
+	PATH=$(BIN):$$PATH antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
 	$(BIN)/antsibull-changelog lint
 	@if command -v shellcheck >/dev/null; then shellcheck $(filter-out %.py,$(wildcard .ci/*)); \
 	else echo "shellcheck is not installed: .ci was not checked"; fi
