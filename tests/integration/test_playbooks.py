@@ -9,19 +9,15 @@ The devices are one listener on loopback that counts who knocks and says nothing
 from __future__ import annotations
 
 import json
-import os
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils import run as this_collection
 
-COLLECTIONS = Path(this_collection.__file__).absolute().parents[5]
+from tests.integration import playbook_run
 
 #: Writes down, for every task and host, what Ansible itself thinks of check mode.
 WITNESS = """
@@ -89,17 +85,12 @@ class Run:
         (tmp_path / "witness.py").write_text(WITNESS)
         self._witnessed = tmp_path / "witnessed"
         self._witnessed.write_text("")
-        program = str(Path(sys.executable).parent / "ansible-playbook")
-        done = subprocess.run(
-            [program, "-i", "hosts.json", f"iot_site.checklist.{playbook}", *args],
-            cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
-            env={
-                **os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_HOME": str(tmp_path / "home"),
-                "ANSIBLE_CALLBACK_PLUGINS": str(tmp_path), "ANSIBLE_CALLBACKS_ENABLED": "witness",
-                "WITNESS": str(self._witnessed), "ANSIBLE_NOCOLOR": "1", **env,
-            },
-        )  # fmt: skip
-        self.code, self.output = done.returncode, done.stdout + done.stderr
+        environment = {
+            "ANSIBLE_CALLBACK_PLUGINS": str(tmp_path), "ANSIBLE_CALLBACKS_ENABLED": "witness",
+            "WITNESS": str(self._witnessed), **env,
+        }  # fmt: skip
+        done = playbook_run.play(tmp_path, "-i", "hosts.json", f"iot_site.checklist.{playbook}", *args, **environment)
+        self.code, self.output = done.code, done.output
 
     def controls(self) -> list[tuple[str, str, bool]]:
         """(host, control module, check mode) in the order they ran."""

@@ -9,16 +9,13 @@ No device is contacted: a test action plants findings as the control actions wou
 from __future__ import annotations
 
 import json
-import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils import run as this_collection
 
-COLLECTIONS = Path(this_collection.__file__).absolute().parents[5]
+from tests.integration import playbook_run
+from tests.integration.playbook_run import Run, report
 
 PLANT = """
 from ansible.plugins.action import ActionBase
@@ -94,16 +91,9 @@ def bench(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def play(bench: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).with_name("ansible-playbook"), "-i", "inventory", "play.yml", *options]
-    quiet = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(bench / "home"), "ANSIBLE_HOST_KEY_CHECKING": "0",
-             "ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_SSH_ARGS": "-o ConnectTimeout=5"}  # fmt: skip
-    whole = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), **quiet, **environment}
-    return subprocess.run(command, cwd=bench, env=whole, capture_output=True, text=True, timeout=120, check=False)
-
-
-def report(bench: Path, site: str, name: str = "findings.json") -> str:
-    return (bench / "iot_site_evidence" / site / "latest" / name).read_text()
+def play(bench: Path, *options: str, **environment: str) -> Run:
+    quiet = {"ANSIBLE_HOST_KEY_CHECKING": "0", "ANSIBLE_SSH_ARGS": "-o ConnectTimeout=5"}
+    return playbook_run.play(bench, "-i", "inventory", "play.yml", *options, **quiet, **environment)
 
 
 def statuses(bench: Path, site: str) -> dict[str, set[str]]:
@@ -116,7 +106,7 @@ def statuses(bench: Path, site: str) -> dict[str, set[str]]:
 @pytest.mark.parametrize("strategy", ["linear", "free"])
 def test_good_and_failing_hosts_are_all_in_the_report_and_the_run_ends_with_2(bench: Path, strategy: str) -> None:
     done = play(bench, "--limit", "!a-dead", ANSIBLE_STRATEGY=strategy)
-    assert done.returncode == 2, done.stdout + done.stderr
+    assert done.code == 2, done.stdout + done.stderr
     assert statuses(bench, "a") == {"a-good": {"pass"}, "a-gap": {"gap", "pass"}, "a-failing": {"pass", "unknown"}}
     assert "監査 AUDIT a" in done.stdout, "the table is printed under the default callback"
     assert "[1] a-gap A2.management" in done.stdout
@@ -129,14 +119,14 @@ def test_good_and_failing_hosts_are_all_in_the_report_and_the_run_ends_with_2(be
 def test_a_host_that_ansible_itself_lost_is_in_the_report(bench: Path) -> None:
     """Our own tasks never return unreachable; where another's does, Ansible ends with 4, whatever the gate says."""
     done = play(bench)
-    assert done.returncode == 4, done.stdout + done.stderr
+    assert done.code == 4, done.stdout + done.stderr
     assert statuses(bench, "a")["a-dead"] == {"unknown"}
     assert "a-dead A2, B1: no verdict in this run" in done.stdout
 
 
 def test_a_site_without_open_findings_ends_with_0_and_a_limited_host_is_not_in_this_run(bench: Path) -> None:
     done = play(bench, "--limit", "a-good", "--check")
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.code == 0, done.stdout + done.stderr
     devices = {device["host"]: device["in_run"] for device in json.loads(report(bench, "a"))["devices"]}
     assert devices == {"a-good": True, "a-gap": False, "a-failing": False, "a-dead": False}
     assert statuses(bench, "a") == {"a-good": {"pass"}}
@@ -155,7 +145,7 @@ def test_nothing_of_one_site_is_in_the_files_of_another(bench: Path) -> None:
 def test_evidence_never_lies_where_ansible_reads_inventory(bench: Path) -> None:
     for _run in range(2):
         done = play(bench, "--limit", "b-good")
-        assert done.returncode == 0 and "inventory source" not in done.stderr, done.stderr
+        assert done.code == 0 and "inventory source" not in done.stderr, done.stderr
     assert [path.name for path in (bench / "inventory").iterdir()] == ["hosts.json"]
 
 
@@ -169,11 +159,11 @@ def test_evidence_is_for_its_owner_only(bench: Path) -> None:
 
 def test_a_fact_cache_of_an_earlier_run_never_supplies_a_verdict(bench: Path) -> None:
     cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(bench / "cache")}
-    assert play(bench, "--limit", "b-good", **cache).returncode == 0
+    assert play(bench, "--limit", "b-good", **cache).code == 0
     assert list((bench / "cache").glob("*b-good")), "the cache holds the facts of the first run"
     (bench / "play.yml").write_text(PLAYBOOK.replace("inventory_hostname != 'a-dead'", "false"))
     done = play(bench, "--limit", "b-good", **cache)
-    assert done.returncode == 2, done.stdout
+    assert done.code == 2, done.stdout
     assert statuses(bench, "b") == {"b-good": {"unknown"}}
     assert json.loads(report(bench, "b", "plan.json"))["hosts"] == {"b-good": {}}
 
@@ -181,10 +171,10 @@ def test_a_fact_cache_of_an_earlier_run_never_supplies_a_verdict(bench: Path) ->
 def test_what_cannot_be_written_is_said_with_the_way_out(bench: Path) -> None:
     (bench / "iot_site_evidence").write_text("a file is in the way")
     done = play(bench, "--limit", "b-good")
-    assert done.returncode == 2
+    assert done.code == 2
     assert "evidence of site b could not be written" in done.stdout and "report_directory" in done.stdout
 
 
 def test_a_status_that_is_none_is_refused(bench: Path) -> None:
     done = play(bench, "--limit", "b-good", "-e", '{"iot_site_fail_on": ["gaps"]}')
-    assert done.returncode == 2 and "gaps" in done.stdout
+    assert done.code == 2 and "gaps" in done.stdout
