@@ -20,15 +20,16 @@ def argument_spec(module: str) -> dict[str, Any]:
     """What the action plugin of ``module`` accepts. Call it at import, never inside ``run()`` (DESIGN §10)."""
     path = Path(__file__).parent.parent / "modules" / f"{module}.py"
     documentation = get_docstring(str(path), fragment_loader, collection_name=_COLLECTION)[0]
-    return _options(documentation.get("options") or {})
+    return options(documentation.get("options") or {})
 
 
-def _options(documented: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def options(documented: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The specification of documented options, those of every depth."""
     return {name: _option(option) for name, option in documented.items()}
 
 
 def _option(option: Mapping[str, Any]) -> dict[str, Any]:
     spec: dict[str, Any] = {key: option[key] for key in _COPIED if key in option}
     if "suboptions" in option:
-        spec["options"] = _options(option["suboptions"])
+        spec["options"] = options(option["suboptions"])
     return spec
