@@ -17,7 +17,7 @@ _COPIED = ("type", "required", "default", "choices", "elements", "aliases")
 
 
 def argument_spec(module: str) -> dict[str, Any]:
-    """What the action plugin of ``module`` accepts. Call it at import, never inside ``run()`` (DESIGN §10)."""
+    """What the action plugin of ``module`` accepts. Call it at import, never inside ``run()``."""
     path = Path(__file__).parent.parent / "modules" / f"{module}.py"
     documentation = get_docstring(str(path), fragment_loader, collection_name=_COLLECTION)[0]
     return options(documentation.get("options") or {})

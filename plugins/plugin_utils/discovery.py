@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Finds every platform file, once, at import: a platform is added by adding its file and nothing else.
 
-Imported inside an action's ``run()`` the same work would be done again for every task and host (DESIGN §10).
+Imported inside an action's ``run()`` the same work would be done again for every task and host.
 """
 
 from __future__ import annotations

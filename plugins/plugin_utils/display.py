@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How text of a device is shown to a person: bounded, and with nothing in it that acts on a terminal.
 
-Device text is hostile (DESIGN §7). What a page or a spreadsheet needs beyond this (HTML, CSV) is theirs to add.
+Device text is hostile. What a page or a spreadsheet needs beyond this (HTML, CSV) is theirs to add.
 """
 
 from __future__ import annotations

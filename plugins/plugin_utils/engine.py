@@ -4,7 +4,7 @@
 """read -> judge -> (check mode: say so | apply under guard) -> findings.
 
 The only place that joins platforms with transports, and the only one that knows check mode. A control action never
-fails a task and never returns unreachable (DESIGN §4): whatever goes wrong on a device becomes a finding.
+fails a task and never returns unreachable: whatever goes wrong on a device becomes a finding.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
 
     ITEM: ClassVar[str]
     SPEC: ClassVar[dict[str, Any]]
-    _requires_connection = False  # the cli transport opens its own; no helper process per task (DESIGN §10)
+    _requires_connection = False  # the cli transport opens its own; no helper process per task
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plan applied so that it cannot lock us out (DESIGN §6): arm, edit, prove over a new connection, confirm, save."""
+"""A plan applied so that it cannot lock us out: arm, edit, prove over a new connection, confirm, save."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ State: TypeAlias = Mapping[str, Json]
 
 
 class Status(StrEnum):
-    """The verdict on one control of one device (DESIGN §4)."""
+    """The verdict on one control of one device."""
 
     PASS = "pass"
     GAP = "gap"
@@ -252,7 +252,7 @@ FINDING_SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The verdict on one control of one device, with evidence (DESIGN §4)."""
+    """The verdict on one control of one device, with evidence."""
 
     run: str
     site: str

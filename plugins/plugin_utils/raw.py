@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from .model import Unreadable
 
-#: A declared fallback per DESIGN §7: Japanese devices answer in UTF-8 or in one of these.
+#: The declared fallback: Japanese devices answer in UTF-8 or in one of these.
 ENCODINGS = ("utf-8", "cp932", "euc-jp")
 
 

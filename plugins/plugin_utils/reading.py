@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of a device in this run, and how it travels between tasks as facts (DESIGN §4)."""
+"""What is known of a device in this run, and how it travels between tasks as facts."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def carried(task_vars: Mapping[str, Any]) -> Reading | None:
 
 
 def failed_hosts(task_vars: Mapping[str, Any], site: str) -> tuple[str, ...]:
-    """The hosts of a site on which a change failed in this run: it stops the site (DESIGN §6)."""
+    """The hosts of a site on which a change failed in this run: it stops the site."""
     hostvars = task_vars.get("hostvars", {})
     return tuple(sorted(host for host in hostvars if _has_failed(_facts(hostvars[host]), site)))
 

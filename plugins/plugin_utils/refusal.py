@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Why a plan must not be applied to this device now. Pure; an empty answer is the only permission.
 
-DESIGN §6.1: refusing is cheap, a lockout is a drive of three hours.
+Refusing is cheap, a lockout is a drive of three hours.
 """
 
 from __future__ import annotations

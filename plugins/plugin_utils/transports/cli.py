@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bytes to and from a CLI device: network_cli's connection plugin, opened in this process and only when needed.
 
-In the usual way every task of a network host starts a helper process even without I/O (DESIGN §10). Here the
+In the usual way every task of a network host starts a helper process even without I/O. Here the
 control action opens the connection itself, bounds it with an alarm of its own (in-process there is no command
 timeout), and ends it. The platform brings its terminal and cliconf plugins; this file knows no vendor.
 """

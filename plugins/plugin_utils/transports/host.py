@@ -204,7 +204,7 @@ def _reported() -> Iterator[None]:
 
 @contextmanager
 def _censored(connection: Any, secret: bool) -> Iterator[None]:
-    """Without this, -vvv prints a module's whole result (DESIGN §7: the connection's play context is the one)."""
+    """Without this, -vvv prints a module's whole result (the connection's play context is the one)."""
     context = connection._play_context
     before = context.no_log
     context.no_log = before or secret

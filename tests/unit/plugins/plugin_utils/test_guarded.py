@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guard's order (DESIGN §6) on a device made of three fields, with every fault that can come between the steps."""
+"""The guard's order on a device made of three fields, with every fault that can come between the steps."""
 
 from __future__ import annotations
 

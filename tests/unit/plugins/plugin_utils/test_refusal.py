@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""DESIGN §6.1: every circumstance that must stop a plan before its first edit."""
+"""Every circumstance that must stop a plan before its first edit."""
 
 from __future__ import annotations
 
