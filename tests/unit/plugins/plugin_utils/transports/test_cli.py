@@ -32,7 +32,7 @@ class Shell:
 
 def test_a_short_answer_is_handed_on_at_once():
     shell = cli._Shell(Shell(b"first", b"second"))
-    assert [shell.read_bulk_response() for _ in range(3)] == [b"first", b"second", b""]
+    assert [shell.read_bulk_response() for _command in range(3)] == [b"first", b"second", b""]
 
 
 def test_a_long_answer_is_handed_on_in_large_pieces():
