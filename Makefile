@@ -78,7 +78,7 @@ docs: venv ## role READMEs, and the plugin documentation as HTML under .build/do
 	.ci/docs
 
 build: venv ## the collection's archive in dist/, checked as Galaxy would
-	mkdir -p dist
+	rm -rf dist && mkdir dist
 	cd "$$(.ci/copy build)" && $(BIN)/ansible-galaxy collection build --force --output-path $(CURDIR)/dist
 	cd .build && PATH=$(BIN):$$PATH $(BIN)/python -m galaxy_importer.main $(CURDIR)/dist/iot_site-checklist-*.tar.gz
 
