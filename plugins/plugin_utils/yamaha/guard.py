@@ -25,6 +25,7 @@ from .config import Line, read, starting
 from .forwarding import CONFIG
 from .identity import ENVIRONMENT
 from .inbound import MARKER
+from .nat import MASQUERADE
 
 USERS = Read("show_status_user", command=("show status user",), limit=1 << 16)
 ROUTES = Read("show_ip_route", command=("show ip route",), limit=1 << 18)
@@ -59,7 +60,7 @@ def vitals(raw: Raw) -> Vitals:
     try:
         lines = read(raw.text(CONFIG.name))
         account, source, others = _session(raw)
-        canaries = _canaries(raw)
+        canaries = _canaries(raw, lines)
     except Unreadable as reason:
         return Vitals(unsafe=f"it is not known what a change must keep alive: {reason}")
     unsafe = []
@@ -238,9 +239,12 @@ def _one_session(lines: tuple[Line, ...], account: str) -> bool:
     return False
 
 
-def _canaries(raw: Raw) -> dict[str, str]:
-    """Default routes, and every VPN that is up."""
-    canaries = {}
+def _canaries(raw: Raw, lines: tuple[Line, ...]) -> dict[str, str]:
+    """Default routes, every VPN that is up, and the way in to each published service.
+
+    Whether a published service answers cannot be asked from here; that its translation stands can.
+    """
+    canaries = {f"published service {' '.join(line.words[4:])}": "present" for line in starting(lines, *MASQUERADE)}
     for line in raw.text(ROUTES.name).splitlines():
         words = line.split()
         if words[:1] == ["default"]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from ..model import Json
 from .config import Line, starting
 
-_MASQUERADE = ("nat", "descriptor", "masquerade", "static")
+MASQUERADE = ("nat", "descriptor", "masquerade", "static")
 _NUMBERED = re.compile(r"(\d+)(?:-(\d+))?(?:=(\d+)(?:-\d+)?)?")
 _NAMED = {
     "www": "80",
@@ -35,7 +35,7 @@ def published(lines: tuple[Line, ...], interfaces: Iterable[str]) -> list[Json]:
     used = {descriptor for interface in interfaces for descriptor in _descriptors(lines, interface)}
     return [
         {"port": port, "protocol": protocol, "to": f"{inner}:{target}"}
-        for line in starting(lines, *_MASQUERADE)
+        for line in starting(lines, *MASQUERADE)
         if len(line.words) >= 8 and line.words[4] in used
         for inner, protocol, ports in [tuple(line.words[6:9]) if len(line.words) > 8 else (*line.words[6:8], "*")]
         for port, target in _ports(ports)

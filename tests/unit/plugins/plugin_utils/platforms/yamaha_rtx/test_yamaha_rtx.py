@@ -283,6 +283,7 @@ def test_the_session_the_canaries_and_a_saved_configuration():
     assert (vitals.account, vitals.source, vitals.unsaved, vitals.unsafe) == ("noc-a", "203.0.113.10", "", "")
     assert "default route - PP[01]" in vitals.canaries
     assert vitals.canaries["VPN 1 tun[001]esp recv"] == "198.51.100.77"
+    assert "published service 1000 1 192.168.100.20 tcp 8443=443" in vitals.canaries
 
 
 def test_the_address_of_an_ipv6_session_is_not_mistaken_for_the_time():
