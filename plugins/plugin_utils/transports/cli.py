@@ -299,7 +299,7 @@ class CliTransport(Transport):
         """What ansible's task executor does for a connection plugin it opens itself."""
         templar = self._action._templar
         keys = self._action._task.dump_attrs()
-        keys["timeout"] = self._action._play_context.timeout
+        keys["timeout"] = session._play_context.timeout
         if self._action._play_context.password:
             keys["password"] = self._action._play_context.password
         del keys["retries"]
@@ -310,6 +310,8 @@ class CliTransport(Transport):
         names = C.config.get_plugin_vars("connection", ssh._load_name)
         values = {name: templar.template(self._vars[name]) for name in names if name in self._vars}
         ssh.set_options(task_keys=keys, var_options=values)
+        if ssh.has_option("persistent_connect_timeout"):  # newer netcommon; older takes the play context's
+            ssh.set_option("persistent_connect_timeout", session._play_context.timeout)
         session.set_option("network_cli_retries", 0)  # one login attempt per host and run: no account lockout
         _one_attempt(sys.modules[type(ssh).__module__])
 
