@@ -52,7 +52,7 @@ packages:
 	@.ci/system-packages
 
 integration: venv packages ## against real software on loopback and in namespaces
-	$(BIN)/pytest tests/integration
+	$(BIN)/pytest -n 2 --dist loadfile tests/integration # a file keeps its lab to itself
 
 sanity: venv packages ## ansible-test sanity, no ignore entries
 	.ci/sanity $(VENV)
