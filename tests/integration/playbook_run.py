@@ -44,6 +44,7 @@ def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen
     base = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "SSH_"))}
     ours = {
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_DEPRECATION_WARNINGS": "1",
         "ANSIBLE_HOME": str(home / ".ansible"),
         "ANSIBLE_LOCAL_TEMP": str(home / ".ansible/tmp"),
         "ANSIBLE_LOCALHOST_WARNING": "0",
@@ -65,6 +66,7 @@ def play(folder: Path, *arguments: str, **environment: str) -> Run:
     except subprocess.TimeoutExpired:
         process.kill()
         raise
+    assert "[DEPRECATION WARNING]" not in stdout + stderr, stderr
     return Run(process.returncode, stdout, stderr)
 
 
