@@ -93,6 +93,8 @@ class Guarded:
             self._holds(plan, before.vitals, after, still=True)
         except _Disproved as reason:
             return self._revert(plan, arming, str(reason))
+        except Exception as error:  # a fault of ours proves nothing either: never leave a change to the timer alone
+            return self._revert(plan, arming, f"an error of this collection while proving ({type(error).__name__})")
         outage = round(time.monotonic() - started, 1)
         try:
             if not proof.confirm(arming):
