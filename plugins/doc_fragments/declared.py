@@ -53,6 +53,9 @@ options:
       authorised:
         description: C(iot_site_authorised), a dictionary of C(by), C(on), C(until) and C(scope).
         type: raw
+      exposure:
+        description: C(iot_site_exposure), a dictionary of C(level), C(reason), C(by), C(on), C(until) and C(paths).
+        type: raw
       unsaved:
         description: C(iot_site_unsaved), V(refuse) or V(adopt).
         type: raw

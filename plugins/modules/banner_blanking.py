@@ -27,6 +27,13 @@ options:
       - Without consent the finding is V(manual) and shows the text.
     type: bool
     default: false
+  replace_certificates:
+    description:
+      - Consent to making a self-signed TLS certificate anew without the names that it shows.
+      - Whoever has accepted or pinned the old certificate must accept the new one. Without consent the finding is
+        V(manual) and shows the names.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - iot_site.checklist.declared
   - iot_site.checklist.declared.control

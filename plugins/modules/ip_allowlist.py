@@ -29,6 +29,12 @@ options:
       - A mistake then needs somebody on site.
     type: bool
     default: false
+  cut_active_sources:
+    description:
+      - Consent to keeping out an address that comes in today and is on nobody's list.
+      - Without consent such an address is shown, and the allowlist is not applied.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - iot_site.checklist.declared
   - iot_site.checklist.declared.control

@@ -25,11 +25,29 @@ options:
   unguarded:
     description: C(ip_allowlist_unguarded), V(true) or V(false).
     type: raw
+  cut_active_sources:
+    description: C(ip_allowlist_cut_active_sources), V(true) or V(false).
+    type: raw
+  user_file:
+    description: C(login_required_user_file), a path on the device.
+    type: raw
+  fronts:
+    description: C(login_required_fronts), a list of dictionaries of C(listen) and C(to).
+    type: raw
+  refuse_anonymous:
+    description: C(login_required_refuse_anonymous), V(true) or V(false).
+    type: raw
+  plaintext_needed:
+    description: C(login_required_plaintext_needed), a list of some of V(telnet) and V(ftp).
+    type: raw
   change_hostname:
     description: C(banner_blanking_change_hostname), V(true) or V(false).
     type: raw
   change_application_files:
     description: C(banner_blanking_change_application_files), V(true) or V(false).
+    type: raw
+  replace_certificates:
+    description: C(banner_blanking_replace_certificates), V(true) or V(false).
     type: raw
 extends_documentation_fragment:
   - iot_site.checklist.declared
@@ -43,6 +61,7 @@ attributes:
 author:
   - iot_site.checklist contributors (@iot-site)
 seealso:
+  - module: iot_site.checklist.login_required
   - module: iot_site.checklist.ip_allowlist
   - module: iot_site.checklist.banner_blanking
   - module: iot_site.checklist.device_inventory

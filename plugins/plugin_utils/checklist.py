@@ -20,11 +20,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One thing an item asks of one surface."""
+    """One thing an item asks of one surface.
+
+    ``optional``: only devices with such a service have it. A platform that never names it has none, so nothing is
+    missing there; every other control that a platform does not judge is ``not_supported``.
+    """
 
     id: str
     en: str
     ja: str
+    optional: bool = False
 
     @property
     def item(self) -> str:
@@ -65,11 +70,26 @@ ITEMS = {
 CONTROLS = {
     control.id: control
     for control in (
+        Control("P1.stakeholders", "Owner, builder, operator and user are named", "所有・設置・運用・利用者の明確化"),
+        Control("P1.decisions", "What was decided is on record", "決定事項の記録"),
+        Control("P1.authorised", "Somebody has allowed this work", "作業の承認"),
+        Control("P2.exposure", "What is reachable is meant to be", "公開の意図の確認"),
+        Control("P3.guidelines", "The industry's guidelines were looked up and used", "業界ガイドラインの確認"),
+        Control("P4.items", "It is decided which items apply", "実施項目の決定"),
+        Control("A1.web", "No page opens without a login", "Web画面のログイン認証"),
+        Control("A1.ssh", "SSH lets nobody in without proof", "SSHのログイン認証"),
+        Control("A1.listening", "Every other service is known to ask for a login", "その他の待受サービスの認証"),
+        Control("A1.snmp", "SNMP answers nobody without proof", "SNMPの認証", optional=True),
+        Control("A1.mqtt", "The MQTT broker serves nobody without a login", "MQTTのログイン認証", optional=True),
+        Control("A1.ftp", "FTP serves nobody without a login", "FTPのログイン認証", optional=True),
+        Control("A1.telnet", "No login travels in plain text", "平文でのログイン(Telnet等)", optional=True),
         Control("A2.people", "Every person can be told by an address", "利用者の接続元の把握"),
         Control("A2.enforced", "The named gateway limits access to this device", "上位機器によるアクセス制限"),
         Control("A2.management", "Only the allowlist reaches the device itself", "機器本体への接続元制限"),
         Control("A2.forwarded", "Only the allowlist reaches what lies behind", "配下機器への接続元制限"),
         Control("A2.web", "The web server serves only the allowlist", "Webサーバーの接続元制限"),
+        Control("A2.service", "The service itself serves only the allowlist", "サービスの接続元制限", optional=True),
+        Control("A2.sources", "Who really comes in is on the allowlist", "実際の接続元の確認", optional=True),
         Control("B1.http_header", "HTTP headers and error pages name no version", "HTTP応答のバージョン表示"),
         Control("B1.http_realm", "The HTTP login prompt names nothing", "HTTP認証の領域名"),
         Control("B1.http_title", "Pages before login name nothing", "ログイン前ページの表題"),
@@ -78,6 +98,10 @@ CONTROLS = {
         Control("B1.login_text", "The text before the login prompt names nothing", "ログイン前の表示文"),
         Control("B1.hostname", "The host name shown before login names nothing", "ログイン前に見えるホスト名"),
         Control("B1.snmp_names", "SNMP names, location and contact name nothing", "SNMPの名称・設置場所・連絡先"),
+        Control("B1.mqtt_names", "What MQTT shows without a login names nothing", "MQTTの公開情報", optional=True),
+        Control("B1.ftp_banner", "The FTP greeting names nothing", "FTPバナー", optional=True),
+        Control("B1.mdns_names", "What mDNS announces names nothing", "mDNSで広告される名称", optional=True),
+        Control("B1.certificate", "TLS certificates name nothing", "TLS証明書の記載", optional=True),
         Control(
             "D2.identity", "Vendor, model, serial and firmware are known", "メーカー・機種・シリアル・ファームウェア"
         ),

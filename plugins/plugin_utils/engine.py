@@ -49,7 +49,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if MISSING:
             raise AnsibleActionFail(MISSING)
         _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
-        intent, problems = load(arguments, str(variables["inventory_hostname"]))
+        intent, problems = load(arguments, str(variables["inventory_hostname"]), f"{datetime.now():%Y-%m-%d}")
         if intent is None:
             raise AnsibleActionFail("\n".join(str(problem) for problem in problems))
         dry = bool(self._task.check_mode)  # the one look at check mode
@@ -95,7 +95,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         found = findings(stamp, intent, platform.judge(reading.state, intent, self.ITEM))
         plan = _plan(platform, reading, intent, self.ITEM)
         refused = refusals(plan, intent, reading.vitals, Circumstances(
-            today=f"{datetime.now():%Y-%m-%d}",
+            today=intent.today,
             way_back=platform.transport == "host" or platform.guard(plan, RUN_ID, intent.guard_seconds) is not None,
             blind=transport.blind,
             seconds_needed=seconds_needed(reading),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .checklist import controls_of
+from .checklist import CONTROLS, controls_of
 from .model import Finding, Intent, Json, Judgement, Plan, Status
 
 
@@ -50,7 +50,7 @@ class Stamp:
         return [
             self._blank(intent, control, Status.NOT_SUPPORTED, f"not judged on {self.platform} in this version", "")
             for control in controls_of(self.item)
-            if control not in spoken
+            if control not in spoken and not CONTROLS[control].optional
         ]
 
     def _blank(self, intent: Intent, control: str, status: Status, why: str, fix: str) -> Finding:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import addresses, readers
-from .model import Authorisation, Consent, Intent, Published, Status
+from .model import Authorisation, Consent, Exposure, Front, Intent, Level, Published, Status
 from .people import people_from, refuse_world, shared_sources, sources_from, vpns_from
 from .problems import Expected, Problem, Problems
 
@@ -36,6 +36,13 @@ _LINE = readers.line(128)
 #: above an hour a site that was cut off would wait too long for its way back.
 _GUARD_SECONDS = readers.whole(60, 3600, " (time to change, reconnect and re-read; then the device returns by itself)")
 
+_LEVEL = readers.choice(*(level.value for level in Level))
+_PATH = readers.text(r"/[^\s?#]{0,255}", "the beginning of a web path, such as / or /camera")
+_USER_FILE = readers.text(r"/[^\s\"';{}$]{1,255}", "the path of a password file on the device")
+_PLAINTEXT = readers.some_of("telnet", "ftp")
+
+_EXPOSURE_KEYS = frozenset({"level", "reason", "by", "on", "until", "paths"})
+_FRONT_KEYS = frozenset({"listen", "to"})
 _PUBLISHED_KEYS = frozenset({"via", "port", "to", "protocol"})
 _AUTHORISED_KEYS = frozenset({"by", "on", "until", "scope"})
 _YAML_ON: dict[Any, str] = {True: "on"}  # what YAML 1.1 makes of the key on without quotes
@@ -44,13 +51,19 @@ _STAKEHOLDERS = frozenset({"owner", "builder", "operator", "user"})
 #: The roles' own options: argument -> (inventory variable, consent it gives).
 _CONSENTS = {
     "unguarded": ("ip_allowlist_unguarded", Consent.UNGUARDED),
+    "cut_active_sources": ("ip_allowlist_cut_active_sources", Consent.ACTIVE_SOURCES),
+    "refuse_anonymous": ("login_required_refuse_anonymous", Consent.ANONYMOUS_CLIENTS),
+    "replace_certificates": ("banner_blanking_replace_certificates", Consent.CERTIFICATES),
     "change_hostname": ("banner_blanking_change_hostname", Consent.HOSTNAME),
     "change_application_files": ("banner_blanking_change_application_files", Consent.APPLICATION_FILES),
 }
 
 
-def load(args: Mapping[str, Any], host: str) -> tuple[Intent | None, list[Problem]]:
-    """The intent of ``host`` from a task's arguments (``declared`` and role options), or every problem with them."""
+def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | None, list[Problem]]:
+    """The intent of ``host`` from a task's arguments (``declared`` and role options), or every problem with them.
+
+    ``today`` (ISO 8601) is what declarations with an end are judged by; without it nothing that ends is valid.
+    """
     wrong = Problems(host)
     declared = wrong.mapping("iot_site_declared", args.get("declared"))
     vpns = vpns_from(declared.get("vpns"), wrong)
@@ -78,6 +91,13 @@ def load(args: Mapping[str, Any], host: str) -> tuple[Intent | None, list[Proble
         unsaved=wrong.read("iot_site_unsaved", declared.get("unsaved"), _UNSAVED, "refuse"),
         guard_seconds=wrong.read("iot_site_guard_seconds", declared.get("guard_seconds"), _GUARD_SECONDS, 120),
         consent=_consent(args, wrong),
+        today=today,
+        exposure=_exposure(declared.get("exposure"), wrong),
+        user_file=wrong.read("login_required_user_file", args.get("user_file") or None, _USER_FILE, ""),
+        fronts=_fronts(args.get("fronts"), wrong),
+        plaintext_needed=wrong.read(
+            "login_required_plaintext_needed", args.get("plaintext_needed") or None, _PLAINTEXT, frozenset[str]()
+        ),
     )
     return (None if wrong.found else intent), wrong.found
 
@@ -171,6 +191,50 @@ def _authorised(value: Any, wrong: Problems) -> Authorisation | None:
     return Authorisation(
         by=wrong.read(f"{variable}.by", entry.get("by") or "", _LINE, ""), on=first, until=last, scope=scope
     )
+
+
+def _exposure(value: Any, wrong: Problems) -> Exposure | None:
+    variable = "iot_site_exposure"
+    entry = {_YAML_ON.get(key, key): said for key, said in wrong.mapping(variable, value or None).items()}
+    if not entry:
+        return None
+    wrong.unknown_keys(variable, entry, _EXPOSURE_KEYS)
+    first = wrong.read(f"{variable}.on", entry.get("on") or "", readers.day, "")
+    last = wrong.read(f"{variable}.until", entry.get("until") or "", readers.day, "")
+    if first and last and last < first:
+        wrong.add(f"{variable}.until", last, f"a day not before {first} (iot_site_exposure.on)")
+    paths = [
+        wrong.read(f"{variable}.paths[{number}]", path or "", _PATH, "/")
+        for number, path in enumerate(wrong.items(f"{variable}.paths", entry.get("paths")))
+    ]
+    level = Level(wrong.read(f"{variable}.level", entry.get("level") or "", _LEVEL, Level.NONE.value))
+    if level in (Level.PUBLIC_VIEW, Level.PUBLIC_OPERATE) and not paths:
+        wrong.add(f"{variable}.paths", paths, f"the web paths that {level.value} opens to everybody")
+    return Exposure(
+        level=level,
+        reason=wrong.read(f"{variable}.reason", entry.get("reason") or "", _LINE, ""),
+        by=wrong.read(f"{variable}.by", entry.get("by") or "", _LINE, ""),
+        on=first,
+        until=last,
+        paths=tuple(sorted(set(paths))),
+    )
+
+
+def _fronts(value: Any, wrong: Problems) -> tuple[Front, ...]:
+    found: dict[int, Front] = {}
+    for number, entry in enumerate(wrong.items("login_required_fronts", value)):
+        place = f"login_required_fronts[{number}]"
+        if not isinstance(entry, Mapping):
+            wrong.add(place, entry, "a login in front of an application: {listen: 8443, to: 8080}")
+            continue
+        wrong.unknown_keys(place, entry, _FRONT_KEYS)
+        front = Front(
+            listen=wrong.read(f"{place}.listen", entry.get("listen") or "", _PORT, 0),
+            to=wrong.read(f"{place}.to", entry.get("to") or "", _PORT, 0),
+        )
+        if found.setdefault(front.listen, front) != front or front.listen == front.to:
+            wrong.add(f"{place}.listen", front.listen, "a port of its own for each front, not the application's")
+    return tuple(found[port] for port in sorted(found))
 
 
 def _check_stakeholders(value: Any, wrong: Problems) -> None:

@@ -45,6 +45,9 @@ class Consent(StrEnum):
     HOSTNAME = "hostname"  # renaming breaks monitoring and licences
     APPLICATION_FILES = "application_files"  # pages that belong to somebody's application
     UNGUARDED = "unguarded"  # a change that can cut access, on a device with no way back
+    ACTIVE_SOURCES = "active_sources"  # somebody who comes in today would be kept out
+    ANONYMOUS_CLIENTS = "anonymous_clients"  # sensors and pollers that come in today without a login would be kept out
+    CERTIFICATES = "certificates"  # whoever has pinned the old certificate must accept a new one
 
 
 class Unreadable(Exception):
@@ -93,6 +96,40 @@ class Authorisation:
         return what in self.scope and self.on <= today <= self.until
 
 
+class Level(StrEnum):
+    """Who is meant to see a device from the Internet (P2). Closed is the default."""
+
+    NONE = "none"  # nobody
+    PEOPLE = "people"  # the declared people, after a login
+    PUBLIC_VIEW = "public_view"  # everybody may look at ``paths``
+    PUBLIC_OPERATE = "public_operate"  # everybody may use ``paths``
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How open a device is meant to be, and who decided it (P2). Days are ISO 8601, inclusive."""
+
+    level: Level
+    reason: str
+    by: str
+    on: str
+    until: str
+    paths: tuple[str, ...] = ()  # path prefixes of web pages that are public: "/" is everything, "/cam" also "/cam/1"
+
+    def opens(self, path: str, today: str) -> bool:
+        """Whether everybody is meant to see this web path today."""
+        public = self.level in (Level.PUBLIC_VIEW, Level.PUBLIC_OPERATE) and self.on <= today <= self.until
+        return public and any(f"{path.rstrip('/')}/".startswith(f"{prefix.rstrip('/')}/") for prefix in self.paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """A login in front of an application that has none: a web server of ours listens, and passes on what logged in."""
+
+    listen: int
+    to: int  # the application's own port, on loopback
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """The wanted state of one host, vendor-neutral, validated, computed from inventory variables."""
@@ -112,6 +149,15 @@ class Intent:
     unsaved: str = "refuse"  # or adopt: what to do when running and saved configuration differ
     guard_seconds: int = 120
     consent: frozenset[Consent] = frozenset()
+    today: str = ""  # ISO 8601, where the controller is: what is valid "until" is judged by it
+    exposure: Exposure | None = None  # None: nobody has decided, so closed
+    user_file: str = ""  # on the device: the password file with which web servers ask for a login
+    fronts: tuple[Front, ...] = ()
+    plaintext_needed: frozenset[str] = frozenset()  # services whose plain text somebody needs: telnet, ftp
+
+    def is_public(self, path: str) -> bool:
+        """Whether everybody is meant to see this web path without a login (P2)."""
+        return self.exposure is not None and self.exposure.opens(path, self.today)
 
 
 # --- what to change -----------------------------------------------------------------------------------------

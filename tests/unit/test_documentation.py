@@ -20,6 +20,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.argspec import options
 
 ROOT = Path(__file__).parents[2]
+VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
 PREFIX = "iot_site.checklist."
 KINDS = ("modules", "filter", "cliconf", "terminal")
 PLUGINS = sorted(path for kind in KINDS for path in (ROOT / "plugins" / kind).glob("*.py"))
@@ -78,7 +79,7 @@ def test_a_plugin_says_what_it_is_and_what_it_takes(path: Path) -> None:
     assert documentation["short_description"] and not documentation["short_description"].endswith(".")
     assert documentation["description"]
     releases = yaml.safe_load((ROOT / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
-    assert documentation["version_added"] in releases
+    assert documentation["version_added"] in {*releases, VERSION}
     assert not list(_described(documentation.get("options") or {}, f" of {path.stem}"))
 
 

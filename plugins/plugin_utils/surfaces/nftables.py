@@ -89,7 +89,7 @@ _BOOT = (
     Read(name="nft_boot_overrides", files=f"/etc/systemd/system/{UNIT}.d/*.conf"),
 )
 
-_WEB_SERVERS = frozenset({"nginx"})  # those whose own limits a surface of ours judges
+_WEB_SERVERS = frozenset({"nginx", "apache2", "lighttpd"})  # those whose own limits a surface of ours judges
 _DECLARE = "Declare who may reach it: sources in iot_site_people, and iot_site_management_sources for ourselves."
 _NO_KERNEL_XFRM = re.compile(r"not supported", re.IGNORECASE)
 

@@ -15,7 +15,7 @@ import yaml
 COLLECTION = Path(__file__).parents[3]
 ROLES = sorted(path for path in (COLLECTION / "roles").iterdir() if path.is_dir())
 #: The roles that a site's items are judged by; iot_site and report serve them.
-CONTROLS = {"ip_allowlist": "A2", "banner_blanking": "B1", "device_inventory": "D2"}
+CONTROLS = {"ip_allowlist": "A2", "login_required": "A1", "banner_blanking": "B1", "device_inventory": "D2"}
 
 every_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 
