@@ -79,7 +79,7 @@ def _facts(hostvars: Mapping[str, Any], host: str) -> dict[str, Any]:
 def _document(scope: Scope, facts: Mapping[str, Mapping[str, Any]], fail_on: list[str]) -> Document:
     found = [fact for own in facts.values() for name, fact in own.items() if name.startswith(_FINDING)]
     contexts = {host: own[CONTEXT_FACT] for host, own in facts.items() if isinstance(own.get(CONTEXT_FACT), dict)}
-    return document(scope, join(scope, found), contexts, fail_on)
+    return document(scope, join(scope, found, contexts), contexts, fail_on)
 
 
 def _print(told: Document) -> None:

@@ -56,6 +56,11 @@ options:
       exposure:
         description: C(iot_site_exposure), a dictionary of C(level), C(reason), C(by), C(on), C(until) and C(paths).
         type: raw
+      waivers:
+        description:
+          - C(iot_site_waivers), a list of dictionaries of C(hosts), C(control), C(surface), C(decision), C(owner),
+            C(reason) and C(until).
+        type: raw
       unsaved:
         description: C(iot_site_unsaved), V(refuse) or V(adopt).
         type: raw

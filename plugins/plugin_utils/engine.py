@@ -24,13 +24,14 @@ from .findings import Stamp, findings, restated
 from .guarded import Guarded, Outcome, seconds_needed
 from .intent import load
 from .ip import MISSING
-from .model import Change, Finding, Intent, Json, Plan, Status, as_json
+from .model import Change, Finding, Intent, Json, Judgement, Plan, State, Status, as_json
 from .reading import CONTEXT_FACT, STATE_FACT, Reading, carried, failed_hosts, read
 from .refusal import Circumstances, refusals
 from .run import RUN_ID
 from .transports.base import Transport
 from .transports.cli import CliTransport
 from .transports.host import HostTransport
+from .waivers import decided
 
 _TRANSPORTS: dict[str, Callable[[Any, Mapping[str, Any]], Transport]] = {"host": HostTransport, "cli": CliTransport}
 
@@ -92,7 +93,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         stamp = self._stamp(platform.name)
         if not reading.readable:
             return self._result(intent, dry, _unread(stamp, intent, platform, reading), reading)
-        found = findings(stamp, intent, platform.judge(reading.state, intent, self.ITEM))
+        found = findings(stamp, intent, _judged(platform, reading.state, intent, self.ITEM))
         plan = _plan(platform, reading, intent, self.ITEM)
         refused = refusals(plan, intent, reading.vitals, Circumstances(
             today=intent.today,
@@ -116,7 +117,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
     ) -> list[Finding]:
         """What the findings say once the plan was tried: ``fixed`` is what a new reading calls a pass."""
         if not outcome.proved:
-            status = Status.FAILED if outcome.touched else Status.GAP
+            status = Status.FAILED if outcome.touched else None  # it stays what it was
             return restated(found, plan, status=status, why=outcome.why, evidence=outcome.evidence)
         was = {finding.fact: finding for finding in found}
         planned = {(change.control, change.surface) for change in plan.changes}
@@ -130,7 +131,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             )
             if (finding.control, finding.surface) in planned
             else finding
-            for finding in findings(stamp, intent, platform.judge(outcome.reading.state, intent, self.ITEM))
+            for finding in findings(stamp, intent, _judged(platform, outcome.reading.state, intent, self.ITEM))
         ]
 
     # --- results --------------------------------------------------------------------------------------------
@@ -164,10 +165,15 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         return result
 
 
+def _judged(platform: Platform, state: State, intent: Intent, item: str) -> list[Judgement]:
+    """What the platform says of the device, as the site's people have decided it."""
+    return [decided(judgement, intent) for judgement in platform.judge(state, intent, item)]
+
+
 def _plan(platform: Platform, reading: Reading, intent: Intent, item: str) -> Plan:
     if not reading.readable:
         return Plan(intent.host, "", ())
-    return platform.plan(reading.state, intent, platform.judge(reading.state, intent, item))
+    return platform.plan(reading.state, intent, _judged(platform, reading.state, intent, item))
 
 
 def _unread(stamp: Stamp, intent: Intent, platform: Platform, reading: Reading) -> list[Finding]:
@@ -176,7 +182,7 @@ def _unread(stamp: Stamp, intent: Intent, platform: Platform, reading: Reading) 
         replace(finding, status=reading.status, why=reading.why)
         if finding.status is Status.UNKNOWN and finding.surface != DECLARED
         else finding
-        for finding in findings(stamp, intent, platform.judge({}, intent, stamp.item))
+        for finding in findings(stamp, intent, _judged(platform, {}, intent, stamp.item))
     ]
 
 
@@ -192,6 +198,8 @@ def _context(intent: Intent, dry: bool, found: Sequence[Finding]) -> Json:
             "enforced_by": intent.enforced_by,
             "published": intent.published,
             "authorised": intent.authorised,
+            "waivers": intent.waivers,
+            "today": intent.today,
             "mode": "check" if dry else "apply",
             "at": found[0].at if found else "",
         }

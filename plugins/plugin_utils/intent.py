@@ -12,6 +12,7 @@ from . import addresses, readers
 from .model import Authorisation, Consent, Exposure, Front, Intent, Level, Published, Status
 from .people import people_from, refuse_world, shared_sources, sources_from, vpns_from
 from .problems import Expected, Problem, Problems
+from .waivers import waivers_from
 
 _SITE = readers.text(
     r"[a-z0-9][a-z0-9_-]{0,31}",
@@ -98,6 +99,7 @@ def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | 
         plaintext_needed=wrong.read(
             "login_required_plaintext_needed", args.get("plaintext_needed") or None, _PLAINTEXT, frozenset[str]()
         ),
+        waivers=waivers_from(declared.get("waivers"), host, wrong),
     )
     return (None if wrong.found else intent), wrong.found
 

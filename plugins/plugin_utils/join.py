@@ -12,10 +12,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from .checklist import CONTROLS, ITEMS
 from .findings import SEVERITY
 from .model import FINDING_SCHEMA, Finding, Json, Status
+from .waivers import decided_later, waivers_in
 
 _FIELDS = frozenset(field.name for field in dataclasses.fields(Finding))
 
@@ -26,6 +28,8 @@ _THROUGH_GATEWAY = {
     Status.GAP: Status.GAP,
     Status.FAILED: Status.GAP,
     Status.MANUAL: Status.MANUAL,
+    Status.PLANNED: Status.GAP,  # what its owner decided about the gateway; each device needs a decision of its own
+    Status.WAIVED: Status.GAP,
 }
 
 _CLOSED = (Status.PASS, Status.FIXED)
@@ -42,15 +46,37 @@ class Scope:
     played: frozenset[str]  # those of them that were in this run
 
 
-def join(scope: Scope, facts: Iterable[object]) -> tuple[Finding, ...]:
+#: What the engine told of each host in this run (the fact iot_site_context), by host.
+Contexts = Mapping[str, Mapping[str, Json]]
+
+
+def current(scope: Scope, contexts: Contexts) -> Contexts:
+    """Those of this run, site and host; another's in a fact cache is nobody's."""
+    return {
+        host: context
+        for host, context in contexts.items()
+        if (context.get("run"), context.get("site"), context.get("host")) == (scope.run, scope.site, host)
+    }
+
+
+def join(scope: Scope, facts: Iterable[object], contexts: Contexts = MappingProxyType({})) -> tuple[Finding, ...]:
     """The settled findings of one site: each host that was in the run speaks to every item that was judged."""
     found = _one_each(finding for fact in facts if (finding := _believed(scope, fact)) is not None)
-    settled = [_settled(finding, found) for finding in found]
+    told = current(scope, contexts)
+    settled = [_decided(finding, _settled(finding, found), told) for finding in found]
     return tuple(sorted([*settled, *_missing(scope, settled)], key=lambda finding: _order(scope, finding)))
 
 
 def _order(scope: Scope, finding: Finding) -> tuple[int, str, str, str]:
     return scope.hosts.index(finding.host), finding.item, finding.control, finding.surface
+
+
+def _decided(before: Finding, after: Finding, contexts: Contexts) -> Finding:
+    """What was settled only here can be waived only here."""
+    if after is before:
+        return before
+    context = contexts.get(after.host, {})
+    return decided_later(after, waivers_in(context), str(context.get("today") or ""))
 
 
 # --- which findings are believed ----------------------------------------------------------------------------

@@ -123,6 +123,28 @@ class Exposure:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A gap that its owner accepts, or has promised to close, until a day (ISO 8601, inclusive)."""
+
+    hosts: str  # the pattern it was declared for; it matches the host of the intent
+    control: str  # or an item: all of its controls
+    surface: str  # "" is every one
+    decision: Status  # waived: accepted; planned: promised
+    owner: str  # "": nobody stands for it, so it decides nothing
+    reason: str
+    until: str
+
+    def concerns(self, control: str, surface: str) -> bool:
+        return self.control in (control, control.partition(".")[0]) and self.surface in ("", surface)
+
+    def lapse(self, today: str) -> str:
+        """Why it decides nothing today; "" while it stands."""
+        if not self.owner:
+            return "has no owner"
+        return "" if today and today <= self.until else f"of {self.owner} expired on {self.until}"
+
+
+@dataclass(frozen=True, slots=True)
 class Front:
     """A login in front of an application that has none: a web server of ours listens, and passes on what logged in."""
 
@@ -154,6 +176,7 @@ class Intent:
     user_file: str = ""  # on the device: the password file with which web servers ask for a login
     fronts: tuple[Front, ...] = ()
     plaintext_needed: frozenset[str] = frozenset()  # services whose plain text somebody needs: telnet, ftp
+    waivers: tuple[Waiver, ...] = ()  # those of this host, lapsed ones too: a finding says so
 
     def is_public(self, path: str) -> bool:
         """Whether everybody is meant to see this web path without a login (P2)."""
@@ -228,7 +251,7 @@ class Judgement:
     """What a surface says about one control: pure, from state and intent alone.
 
     ``status`` is one of pass, gap, manual, unknown, not_applicable. A gap we can close carries ``changes``;
-    every other status carries none.
+    every other status carries none. Only waivers.py makes it waived, or planned: that may still be closed.
     """
 
     control: str
@@ -242,13 +265,16 @@ class Judgement:
     changes: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.status not in JUDGED:
+        if self.status not in JUDGED | DECIDED:
             raise ValueError(f"{self.control}: a surface cannot judge {self.status.value}")
-        if self.changes and self.status is not Status.GAP:
+        if self.changes and self.status not in (Status.GAP, Status.PLANNED):
             raise ValueError(f"{self.control}: only a gap can carry changes, not {self.status.value}")
 
 
 JUDGED = frozenset({Status.PASS, Status.GAP, Status.MANUAL, Status.UNKNOWN, Status.NOT_APPLICABLE})
+
+#: What a person has decided about a gap, or about what is left to a person.
+DECIDED = frozenset({Status.PLANNED, Status.WAIVED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from ..checklist import ITEMS, VIEWPOINTS
 from ..findings import SEVERITY
-from ..join import Scope
+from ..join import Contexts, Scope, current
 from ..model import Finding, Json, Status, as_json
+from ..waivers import waivers_in
 from .words import OPEN, UNJUDGED, WORK_ORDER
 
 DOCUMENT_SCHEMA = 1
@@ -78,6 +79,20 @@ class Unjudged:
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """One waiver of the inventory, and whether it still decides anything."""
+
+    hosts: str
+    control: str
+    surface: str
+    decision: Status
+    owner: str
+    reason: str
+    until: str
+    lapse: str  # why it decides nothing; "" while it stands
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """The report of one run on one site."""
 
@@ -86,6 +101,7 @@ class Document:
     at: str
     mode: str  # check, apply, or none: no device was contacted
     authorised: tuple[Mapping[str, Json], ...]  # the different authorisations of the site's hosts; empty: undeclared
+    waivers: tuple[Waived, ...]
     fail_on: tuple[str, ...]
     exit: int  # what the gate makes of it
     counts: Mapping[str, int]  # findings by status
@@ -124,31 +140,28 @@ class Document:
 def document(
     scope: Scope,
     findings: Sequence[Finding],
-    contexts: Mapping[str, Mapping[str, Json]],
+    contexts: Contexts,
     fail_on: Sequence[str],
 ) -> Document:
     """``contexts`` is what the engine told of each host it touched in this run (the fact iot_site_context)."""
     kept = tuple(_bounded(finding) for finding in findings)
-    current = {host: context for host, context in contexts.items() if _belongs(context, scope, host)}
+    told = current(scope, contexts)
     counts = Counter(finding.status.value for finding in kept)
-    modes = {context.get("mode") for context in current.values()}
+    modes = {context.get("mode") for context in told.values()}
     return Document(
         run=scope.run,
         site=scope.site,
         at=scope.at,
         mode=next((mode for mode in ("apply", "check") if mode in modes), "none"),
-        authorised=_distinct(context.get("authorised") for context in current.values()),
+        authorised=_distinct(context.get("authorised") for context in told.values()),
+        waivers=_waivers(told.values()),
         fail_on=tuple(fail_on),
         exit=2 if any(counts.get(status) for status in fail_on) else 0,
         counts={status.value: counts[status.value] for status in Status},
         viewpoints=tuple(_viewpoint(viewpoint, scope, kept) for viewpoint in SURVEY),
-        devices=tuple(_device(host, scope, current.get(host, {}), kept) for host in scope.hosts),
+        devices=tuple(_device(host, scope, told.get(host, {}), kept) for host in scope.hosts),
         findings=kept,
     )
-
-
-def _belongs(context: Mapping[str, Json], scope: Scope, host: str) -> bool:
-    return context.get("run") == scope.run and context.get("site") == scope.site and context.get("host") == host
 
 
 def _distinct(authorisations: Iterable[Json]) -> tuple[Mapping[str, Json], ...]:
@@ -157,6 +170,25 @@ def _distinct(authorisations: Iterable[Json]) -> tuple[Mapping[str, Json], ...]:
         if isinstance(authorisation, dict) and authorisation not in distinct:
             distinct.append(authorisation)
     return tuple(distinct)
+
+
+def _waivers(contexts: Iterable[Mapping[str, Json]]) -> tuple[Waived, ...]:
+    """Each once, however many hosts it is for; what ends first comes first."""
+    waived = {
+        Waived(
+            hosts=waiver.hosts,
+            control=waiver.control,
+            surface=waiver.surface,
+            decision=waiver.decision,
+            owner=waiver.owner,
+            reason=waiver.reason,
+            until=waiver.until,
+            lapse=waiver.lapse(_text(context, "today")),
+        )
+        for context in contexts
+        for waiver in waivers_in(context)
+    }
+    return tuple(sorted(waived, key=lambda one: (one.until, one.hosts, one.control, one.surface, one.owner)))
 
 
 def _by_work(findings: Iterable[Finding]) -> tuple[Finding, ...]:

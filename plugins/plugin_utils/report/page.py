@@ -19,7 +19,7 @@ from ..display import show
 from ..model import Finding, Json, Status
 from .document import Document
 from .steps import access_steps
-from .table import next_step, note
+from .table import next_step, note, waived
 from .words import MODES, NOT_IN_RUN, STATUSES, TRIED
 
 _FOLDER = Path(__file__).parent
@@ -65,7 +65,7 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"text": _text, "side": _side, "note": note}
+    environment.filters |= {"text": _text, "side": _side, "note": note, "waived": waived}
     environment.globals |= {"title": _title, "bar": _bar, "outage": _outage}
     return environment.get_template("page.html.j2")
 

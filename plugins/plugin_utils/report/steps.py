@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..findings import SEVERITY
 from ..model import Finding, Status
 from .document import Document
+from .words import OPEN
 
 _CLOSED = (Status.PASS, Status.FIXED)
 _OUTSIDE = "no outside view in this run 外部視点は未実施"
@@ -86,7 +87,7 @@ def _applied(limits: Sequence[Finding]) -> tuple[str, str]:
         return "unknown", "-"
     left = [finding for finding in limits if finding.status not in _CLOSED]
     worst = min(limits, key=lambda finding: SEVERITY.index(finding.status)).status
-    state = "done" if not left else "open" if worst in (Status.GAP, Status.FAILED, Status.MANUAL) else "unknown"
+    state = "done" if not left else "open" if worst in OPEN else "unknown"
     return state, f"{len(limits) - len(left)} / {len(limits)}"
 
 

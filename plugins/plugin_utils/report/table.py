@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..checklist import CONTROLS
 from ..display import show
 from ..model import Finding, Json, Status
-from .document import Device, Document
+from .document import Device, Document, Waived
 from .words import MODES, NOT_IN_RUN, STATUSES, TRIED
 
 #: Characters of a line, and lines of either side of a gap: the page beside it has the whole. Reasons and what to do
@@ -40,6 +40,7 @@ def table(document: Document) -> list[Line]:
         *_open(document),
         *_changes(document),
         *_unknown(document),
+        *_waivers(document),
         Line(""),
         *_totals(document),
     ]
@@ -175,6 +176,27 @@ def _unknown(document: Document) -> Iterable[Line]:
     absent = [device.host for device in document.devices if not device.in_run]
     if absent:
         yield Line(f"{NOT_IN_RUN.ja} NOT IN THIS RUN {len(absent)}: {show(', '.join(absent), _LINE)}", "doubt")
+
+
+def _waivers(document: Document) -> Iterable[Line]:
+    """What the site's people have decided about gaps, who stands for it, and until when."""
+    if document.waivers:
+        yield Line(f"受容・対策予定 WAIVERS {len(document.waivers)}")
+    for waiver in document.waivers:
+        word = STATUSES[waiver.decision]
+        parts = (
+            f"{word.ja} {word.en}  {waived(waiver)}",
+            f"{show(waiver.owner) or '責任者なし no owner'}  {show(waiver.until)}まで until",
+            show(waiver.reason),
+            f"無効 void: {show(waiver.lapse)}" if waiver.lapse else "",
+        )
+        yield Line("    " + "  ".join(part for part in parts if part), "doubt" if waiver.lapse else "")
+
+
+def waived(waiver: Waived) -> str:
+    """Which hosts and which control a waiver is about."""
+    surface = f" ({show(waiver.surface)})" if waiver.surface else ""
+    return f"{show(waiver.hosts)} {show(waiver.control)}{surface}"
 
 
 def _totals(document: Document) -> Iterable[Line]:

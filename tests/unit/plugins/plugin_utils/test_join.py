@@ -62,8 +62,8 @@ def enforced(*facts: object, host: str = "panel") -> Finding:
         ("unreachable", "unknown"),
         ("not_supported", "unknown"),
         ("not_applicable", "unknown"),
-        ("planned", "unknown"),
-        ("waived", "unknown"),
+        ("planned", "gap"),
+        ("waived", "gap"),
     ],
 )
 def test_a_panel_is_judged_by_its_gateways_own_verdict(own: str, expected: str) -> None:
@@ -139,6 +139,29 @@ def test_what_the_panel_claims_for_itself_is_no_evidence() -> None:
 
 def test_an_unreachable_panel_stays_unreachable() -> None:
     assert enforced(panel(PUBLISHED, status="unreachable"), gateway("pass", COVER)).status is Status.UNREACHABLE
+
+
+WAIVER = {
+    "hosts": "p*", "control": "A2", "surface": "", "decision": "waived", "owner": "owner", "reason": "moved in May",
+    "until": "2027-03-31",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("of", "today", "expected"),
+    [
+        ({}, "2027-03-31", "waived"),
+        ({}, "2027-04-01", "gap"),
+        ({"run": "20250101T000000Z-aaaaaa"}, "2027-03-31", "gap"),
+        ({"host": "other"}, "2027-03-31", "gap"),
+    ],
+)
+def test_a_gap_that_only_the_join_sees_is_waived_by_the_devices_own_waiver(
+    of: dict[str, str], today: str, expected: str
+) -> None:
+    context = {"run": RUN, "site": SITE, "host": "panel", "waivers": [WAIVER], "today": today, **of}
+    found = join(scope("gateway", "panel"), [panel(PUBLISHED), gateway("gap", COVER)], {"panel": context})
+    assert {f.host: f.status.value for f in found} == {"gateway": "gap", "panel": expected}
 
 
 def test_a_device_that_limits_access_itself_is_left_alone() -> None:

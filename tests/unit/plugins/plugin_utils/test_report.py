@@ -68,7 +68,7 @@ def told(
 ) -> Document:
     scope = Scope(RUN, SITE, AT, hosts, frozenset(hosts if played is None else played))
     known = {host: context(host) for host in scope.played} if contexts is None else contexts
-    return document(scope, join(scope, facts), known, FAIL_ON)
+    return document(scope, join(scope, facts, known), known, FAIL_ON)
 
 
 def text(lines: Sequence[Line]) -> str:
@@ -89,7 +89,9 @@ def everywhere(hostile: str) -> Document:
     authorised = {"by": hostile, "on": hostile, "until": hostile, "scope": ["read"]}
     published = [{"via": hostile, "port": 1, "to": 2, "protocol": "tcp"}]
     return told(facts, contexts={"panel": context("panel", label=hostile, platform=hostile, authorised=authorised,
-                                                  enforced_by=hostile, published=published)})  # fmt: skip
+                                                  enforced_by=hostile, published=published, today=hostile,
+                                                  waivers=[waiver(hosts=hostile, owner=hostile, until=hostile,
+                                                                  reason=hostile, surface=hostile)])})  # fmt: skip
 
 
 # --- figures ------------------------------------------------------------------------------------------------
@@ -131,6 +133,29 @@ def test_what_is_left_is_numbered_gaps_first_in_the_order_of_work() -> None:
     facts = [fact("panel", "D2.identity", "gap"), fact("panel", "B1.ssh_version", "manual"),
              fact("panel", "A2.web", "gap"), fact("panel", "B1.http_title", "failed")]  # fmt: skip
     assert [f.control for f in told(facts).open] == ["A2.web", "B1.http_title", "D2.identity", "B1.ssh_version"]
+
+
+def waiver(**more: str) -> dict[str, str]:
+    return {"hosts": "k7-*", "control": "A1.web", "surface": "nginx", "decision": "waived", "owner": "水道課長",
+            "reason": "更新待ち", "until": "2027-03-31", **more}  # fmt: skip
+
+
+def test_waivers_are_listed_once_with_owner_and_day_and_those_that_ended_are_void() -> None:
+    waivers = [waiver(), waiver(until="2026-11-01", owner="NOC"), waiver(owner="", decision="planned")]
+    contexts = {host: context(host, waivers=waivers, today="2026-11-22") for host in ("panel", "camera")}
+    made = told([fact("panel", "A1.web", "waived")], ("panel", "camera"), contexts=contexts)
+    assert [(w.owner, w.until, bool(w.lapse)) for w in made.waivers] == [
+        ("NOC", "2026-11-01", True), ("", "2027-03-31", True), ("水道課長", "2027-03-31", False),
+    ]  # fmt: skip
+    jsonschema.validate(as_json(made), SCHEMA)
+    for shown in (text(table(made)), page(made)):
+        assert "水道課長" in shown and "2027-03-31" in shown and "of NOC expired on 2026-11-01" in shown
+        assert "受容" in shown and "対策予定" in shown
+
+
+def test_a_report_without_waivers_does_not_speak_of_them() -> None:
+    made = told([fact("panel", "A1.web", "pass")])
+    assert "WAIVERS" not in text(table(made)) and 'id="waivers"' not in page(made)
 
 
 @pytest.mark.parametrize("foreign", [{"run": "20250101T000000Z-aaaaaa"}, {"site": "k8"}, {"host": "other"}])
