@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nginx: who it serves (A2), and what it tells before login (B1), from its whole effective configuration."""
+"""nginx: its login (A1), whom it serves (A2), what it tells before that (B1), from all of its configuration."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import Any, cast
 from ..contract import Surface
 from ..model import Absent, Intent, Json, Judgement, RunEdit, Unreadable
 from ..raw import Follow, Raw, Read, missing
-from . import nginx_access, nginx_names, nginx_pages, taken_over, web_servers
+from . import nginx_access, nginx_login, nginx_names, nginx_pages, taken_over, web_servers
 from .nginx_config import Directive, matches, parse
 from .nginx_scopes import Entry, Server, applying, as_state, http_of, ports, servers
 from .sockets import LISTENERS
 
 _ACCESS_FILE, _NAMES_FILE = "zz-iot-site-checklist-access.conf", "zz-iot-site-checklist-names.conf"
+_LOGIN_FILE = "zz-iot-site-checklist-login.conf"
 
 _CHECK = RunEdit(("nginx", "-t"))
 
@@ -31,9 +32,10 @@ class Nginx(Surface):
     """The nginx of the machine itself; one in a container is the container's."""
 
     name = "nginx"
-    controls = ("A2.web", "B1.http_header", "B1.http_realm", "B1.http_title")
+    controls = ("A1.web", "A2.web", "B1.http_header", "B1.http_realm", "B1.http_title")
     reads = (
         Read("nginx.config", command=("nginx", "-T"), limit=4 << 20),
+        *nginx_login.READS,
         *nginx_pages.READS,
         Read("nginx.unit", command=("systemctl", "is-active", "nginx.service")),
         Read("nginx.process", command=("pgrep", "-x", "nginx")),
@@ -59,6 +61,10 @@ class Nginx(Surface):
             "servers": as_state(found),
             "http_access": cast(Json, general.get("access", [])),
             "http_hide": cast(Json, {kind: general.get(f"{kind}_hide", []) for kind in _UPSTREAMS}),
+            "http_login": cast(Json, [*general.get("auth_basic", []), *general.get("auth_user_file", [])]),
+            "login_file": _place(http, _LOGIN_FILE),
+            "user_files": cast(Json, nginx_login.user_files(raw)),
+            "account": next((one.args[0] for one in tree if one.name == "user" and one.args), ""),
             "access_file": _place(http, _ACCESS_FILE),
             "names_file": _place(http, _NAMES_FILE),
             "names_rules": cast(Json, _names_rules(found, general, _place(http, _NAMES_FILE))),
@@ -74,6 +80,7 @@ class Nginx(Surface):
         if "servers" not in state:
             return
         activate = (RunEdit(tuple(state["reload"])),) if state["reload"] else ()
+        yield from nginx_login.judge(state, intent, _CHECK, activate)
         yield from nginx_access.judge(state, intent, _CHECK, activate)
         yield from nginx_names.judge(state, intent, nginx_names.Service(_CHECK, activate))
         yield from taken_over.judge(state, self.controls, self.name, state["reload"])

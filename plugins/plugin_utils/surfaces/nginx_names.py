@@ -13,6 +13,7 @@ from ..disclosure import TextVerdict, disclosures, verdict
 from ..display import show
 from ..model import Change, Consent, FileEdit, Intent, Judgement, LineInFile, RunEdit, Status
 from .nginx_config import quoted
+from .nginx_login import has_login
 from .nginx_scopes import Entry, Scope, from_state
 from .ours import own_file
 from .pages import LONGEST_TEXT, Page, Text, replaced
@@ -249,22 +250,12 @@ def _answers(scopes: list[Scope], intent: Intent) -> Iterator[Judgement]:
                 if entry["args"] != ["off"]:
                     why = f"{entry['at']}: nginx {what}, which is seen only from outside"
                     yield Judgement(_TITLE, "nginx", Status.MANUAL, why, fix="Look at these pages without logging in.")
-    for entry in _entries(scopes, "return"):
-        shown = [arg for arg in entry["args"] if not arg.isdigit()]
+    for entry in (*_entries(scopes, "return"), *_entries(scopes, "error_page")):
+        shown = [arg for arg in entry["args"] if not arg.lstrip("=").isdigit() and not arg.startswith("@")]
         told = verdict(" ".join(shown), intent.words, intent.label)
         target = any(arg.startswith(("http://", "https://", "/", "$")) for arg in shown)
         if told.status is Status.GAP or not target:
             yield from _text_judgement(entry, told, _TITLE)
-
-
-def has_login(scope: Scope) -> bool:
-    """Whether a password is asked for before anything of this scope is shown."""
-    applies = scope["applies"]
-    asked = any(
-        applies.get(group) and applies[group][-1]["args"] != ["off"]
-        for group in ("auth_basic", "auth_request", "auth_jwt")
-    )
-    return asked and not any(entry["args"] == ["any"] for entry in applies.get("satisfy", []))
 
 
 def _pages(state: Mapping[str, Any], intent: Intent) -> Iterator[Judgement]:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from ..display import show
 from ..raw import Follow, Output, Raw, Read, missing
 from . import pages
-from .nginx_names import has_login
-from .nginx_scopes import Scope, Server
+from .nginx_login import has_login
+from .nginx_scopes import Scope, Server, answers_all
 
 #: Every directory a page could lie in, also in comments: a superset, of which only what is served is kept.
 _ROOTS = r"""(?:root|alias)[ \t]+["']?(/[^\s;"'{}$]+)"""
@@ -92,15 +92,10 @@ def _shown(servers: list[Server], places: _Places) -> tuple[list[str], list[str]
         if server["local"] or server["stream"] or server["scopes"][0]["applies"].get("return"):
             continue
         for scope in server["scopes"]:
-            if _serves_files(scope) and not (scope["kind"] == "server" and _has_all(server)):
+            if _serves_files(scope) and not (scope["kind"] == "server" and answers_all(server)):
                 for path, why in _of_scope(scope, places):
                     (unread if why else looked).update({why or path: None})
     return list(looked), list(unread)
-
-
-def _has_all(server: Server) -> bool:
-    """Whether ``location /`` answers for everything that no other location does, so the server itself never does."""
-    return any(scope["name"] in ("location /", "location ^~ /") for scope in server["scopes"])
 
 
 def _serves_files(scope: Scope) -> bool:

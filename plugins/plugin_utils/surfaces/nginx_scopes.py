@@ -34,6 +34,7 @@ class Scope(TypedDict):
     at: str
     kind: str
     applies: dict[str, list[Entry]]
+    parent: int  # the number of the scope around it in its server; -1: none
 
 
 class Server(TypedDict):
@@ -53,8 +54,10 @@ INHERITED = {
     "satisfy": "satisfy",
     "set_real_ip_from": "real_ip",
     "auth_basic": "auth_basic",
+    "auth_basic_user_file": "auth_user_file",
     "auth_request": "auth_request",
     "auth_jwt": "auth_jwt",
+    "error_page": "error_page",
     "server_tokens": "server_tokens",
     "add_header": "add_header",
     "add_trailer": "add_trailer",
@@ -84,6 +87,7 @@ _EARLY = ("rewrite_by_lua_file", "server_rewrite_by_lua_file", "access_by_lua_fi
 OWN = {
     "return": "return",
     "rewrite": "rewrite",
+    "break": "break",
     "alias": "alias",
     "internal": "internal",
     **dict.fromkeys(_APPLICATIONS, "application"),
@@ -136,23 +140,26 @@ def _server(server: Directive, above: _Groups, stream: bool) -> Server:
     names = [name for one in server.inner if one.name == "server_name" for name in one.args if name not in ("", "_")]
     listens = [one.args[0] for one in server.inner if one.name == "listen" and one.args]
     applies = applying(above, server)
-    first: Scope = {"name": "server", "at": server.at, "kind": "server", "applies": applies}
+    first: Scope = {"name": "server", "at": server.at, "kind": "server", "applies": applies, "parent": -1}
+    scopes = [first]
+    _below(server, applies, 0, scopes)
     return {
         "name": " ".join(names[:4]) or "(default)",
         "at": server.at,
         "stream": stream,
         "local": bool(listens) and all(map(_is_local, listens)),
-        "scopes": [first, *_scopes(server, applies)],
+        "scopes": scopes,
     }
 
 
-def _scopes(parent: Directive, above: _Groups) -> Iterator[Scope]:
+def _below(parent: Directive, above: _Groups, number: int, scopes: list[Scope]) -> None:
+    """Appends every scope inside ``parent``, which is the ``number``th itself."""
     for one in parent.inner:
         if one.name in _SCOPES:
             applies = applying(above, one)
             name = " ".join((one.name, *one.args))
-            yield {"name": name, "at": one.at, "kind": one.name, "applies": applies}
-            yield from _scopes(one, applies)
+            scopes.append({"name": name, "at": one.at, "kind": one.name, "applies": applies, "parent": number})
+            _below(one, applies, len(scopes) - 1, scopes)
 
 
 def _is_local(listen: str) -> bool:
@@ -191,3 +198,8 @@ def as_state(found: list[Server]) -> Json:
 def from_state(state: Mapping[str, Any]) -> list[Server]:
     """The servers a visitor can reach."""
     return [server for server in cast(list[Server], state["servers"]) if not server["local"]]
+
+
+def answers_all(server: Server) -> bool:
+    """Whether ``location /`` answers for everything that no other location does, so the server itself never does."""
+    return any(scope["name"] in ("location /", "location ^~ /") for scope in server["scopes"])

@@ -23,15 +23,16 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nginx import Nginx
 
-from tests.unit.plugins.plugin_utils.captures import load
+from tests.unit.plugins.plugin_utils.captures import changed, load
 
 NGINX = Nginx()
 CAPTURES = Path(__file__).parent / "pre_login"
 INTENT = Intent(
     site="k7", host="k7-panel", allow4=("203.0.113.8-203.0.113.12",), allow6=("2001:db8:1::10/128",),
     enforce_with="web_server", label="K-7Q2MXA", words=("弘前", "第一浄水場", "hirosaki"),
-    consent=frozenset({Consent.APPLICATION_FILES}),
+    user_file="/etc/nginx/htpasswd", consent=frozenset({Consent.APPLICATION_FILES}),
 )  # fmt: skip
+LOGIN = f'auth_basic "{INTENT.label}";\nauth_basic_user_file {INTENT.user_file};'
 SITE, PAGES = "/etc/nginx/sites-enabled/panel", "/srv/panel"
 ALLOW = "allow 203.0.113.8/30; allow 203.0.113.12; allow 2001:db8:1::10;"
 
@@ -49,6 +50,15 @@ def raw(config, pages=None, include="include /etc/nginx/conf.d/*.conf;", http=""
     shown = {path: Output(page if isinstance(page, bytes) else page.encode()) for path, page in (pages or {}).items()}
     nothing = {name: {} for name in ("nginx.aliased", "nginx.built", "nginx.default")}
     return Raw({**nothing, **listening(), "nginx.config": {"nginx -T": Output(text.encode())}, "nginx.pages": shown})
+
+
+def with_file(given, name, content):
+    """The same device with one more file in nginx's directory for them."""
+    mark = "# configuration file /etc/nginx/sites-enabled/panel:"
+    text = given.text("nginx.config").replace(
+        mark, f"# configuration file /etc/nginx/conf.d/{name}:\n{content}\n{mark}"
+    )
+    return changed(given, **{"nginx.config": {"nginx -T": text}})
 
 
 def verdicts(given, control, intent=INTENT):
@@ -71,14 +81,15 @@ def test_the_exposed_panel_has_every_gap_and_a_change_for_each():
 
 
 def test_the_compliant_panel_passes_without_a_change():
+    given = with_file(load(CAPTURES / "compliant/capture.json"), "zz-iot-site-checklist-login.conf", LOGIN)
     for control in NGINX.controls:
-        assert said(load(CAPTURES / "compliant/capture.json"), control) == {Status.PASS}, control
+        assert said(given, control) == {Status.PASS}, control
 
 
 @pytest.mark.parametrize("which", ["exposed", "compliant"])
 def test_no_secret_and_nothing_unjudged_reaches_the_state(which):
     state = str(as_json(NGINX.parse(load(CAPTURES / which / "capture.json"))))
-    assert "cGxhbnRlZDpzZWNyZXQ" not in state and "htpasswd" not in state and "planted" not in state
+    assert "cGxhbnRlZDpzZWNyZXQ" not in state and "planted" not in state
 
 
 def test_without_consent_pages_are_for_a_person_with_their_text():
@@ -327,7 +338,7 @@ def test_a_shift_jis_page_is_judged_and_never_edited():
 
 
 def test_a_page_behind_a_login_is_not_kept():
-    given = page("<title>第一浄水場</title>", site=f"server {{ root {PAGES}; auth_basic x; }}")
+    given = page("<title>第一浄水場</title>", site=f"server {{ root {PAGES}; auth_basic x; auth_basic_user_file f; }}")
     assert said(given, "B1.http_title") == {Status.PASS} and "浄水場" not in str(NGINX.parse(given))
 
 
@@ -344,7 +355,8 @@ def test_a_page_behind_a_login_is_not_kept():
         ("server { root /srv/[a]; }", Status.MANUAL),
         ("server { root /srv/none; autoindex on; }", Status.MANUAL),
         ("server { root /srv/none; location / { proxy_pass http://192.0.2.1; } }", Status.MANUAL),
-        ("server { location / { auth_basic x; proxy_pass http://192.0.2.1; } }", Status.PASS),
+        ("server { auth_basic_user_file f; location / { auth_basic x; proxy_pass http://192.0.2.1; } }", Status.PASS),
+        ("server { location / { auth_basic x; proxy_pass http://192.0.2.1; } }", Status.MANUAL),  # asks nobody
         ("server { satisfy any; auth_basic x; location / { proxy_pass http://192.0.2.1; } }", Status.MANUAL),
         ('server { root /srv/none; location /x { return 200 "弘前"; } }', Status.GAP),
     ],
