@@ -40,6 +40,24 @@ options:
   plaintext_needed:
     description: C(login_required_plaintext_needed), a list of some of V(telnet) and V(ftp).
     type: raw
+  decisions:
+    description: C(preparation_decisions), a list of dictionaries of C(item), C(decision), C(who) and C(when).
+    type: raw
+  exposure_max_age_days:
+    description: C(preparation_exposure_max_age_days), a number of days.
+    type: raw
+  temporary_until:
+    description: C(preparation_temporary_until), a day.
+    type: raw
+  sector:
+    description: C(preparation_sector), the name of a sector.
+    type: raw
+  guidelines:
+    description: C(preparation_guidelines), a list of dictionaries of C(title) and C(on).
+    type: raw
+  left_out:
+    description: C(preparation_left_out), a dictionary of items and reasons.
+    type: raw
   change_hostname:
     description: C(banner_blanking_change_hostname), V(true) or V(false).
     type: raw
@@ -61,6 +79,7 @@ attributes:
 author:
   - iot_site.checklist contributors (@iot-site)
 seealso:
+  - module: iot_site.checklist.preparation
   - module: iot_site.checklist.login_required
   - module: iot_site.checklist.ip_allowlist
   - module: iot_site.checklist.banner_blanking

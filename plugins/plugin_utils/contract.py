@@ -62,6 +62,15 @@ class Platform:
                 raise ValueError(f"{self.name}: two different reads are called {read.name}")
         return tuple(named.values())
 
+    def asks_device(self, item: str) -> bool:
+        """Whether any verdict on ``item`` needs something read; what the inventory alone declares does not."""
+        return any(
+            control.partition(".")[0] == item
+            for surface in self.surfaces
+            if surface.name != DECLARED
+            for control in surface.controls
+        )
+
     def parse(self, raw: Raw) -> State:
         """``{surface: its state}``; an unreadable or absent surface says so in its place and spoils no other."""
         return {surface.name: _parsed(surface, raw) for surface in self.surfaces}

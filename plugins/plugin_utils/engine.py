@@ -39,7 +39,7 @@ _TRANSPORTS: dict[str, Callable[[Any, Mapping[str, Any]], Transport]] = {"host":
 class ControlAction(ActionBase):  # type: ignore[misc]
     """One item of the checklist on one device. A control module's action plugin names its ITEM and SPEC."""
 
-    ITEM: ClassVar[str]
+    ITEM: ClassVar[str] = ""  # "": the task names it, in its argument item
     SPEC: ClassVar[dict[str, Any]]
     _requires_connection = False  # the cli transport opens its own; no helper process per task
 
@@ -53,6 +53,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         intent, problems = load(arguments, str(variables["inventory_hostname"]), f"{datetime.now():%Y-%m-%d}")
         if intent is None:
             raise AnsibleActionFail("\n".join(str(problem) for problem in problems))
+        self._item = self.ITEM or str(arguments["item"])
         dry = bool(self._task.check_mode)  # the one look at check mode
         try:
             return self._one_device(intent, dry, variables)
@@ -75,16 +76,21 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             known = ", ".join(sorted(p.network_os for p in PLATFORMS.values() if p.network_os))
             why, fix = f"no platform is called {network_os}", f"Set ansible_network_os to one of: {known}"
             return self._result(intent, dry, self._stamp("").blank(intent, Status.NOT_SUPPORTED, why, fix))
+        if not platform.asks_device(self._item):
+            return self._result(intent, dry, self._declared(platform, intent))
         transport = _TRANSPORTS[platform.transport](self, variables)
         try:
             reading = carried(variables)
-            if reading is None or (not dry and _plan(platform, reading, intent, self.ITEM).changes):
+            if reading is None or (not dry and _plan(platform, reading, intent, self._item).changes):
                 reading = read(platform, transport)  # what we are about to change we have just seen
             result = self._settled(intent, dry, platform, transport, reading, variables)
             result["ansible_facts"].update(transport.learned)
             return result
         finally:
             transport.close()
+
+    def _declared(self, platform: Platform, intent: Intent) -> list[Finding]:
+        return findings(self._stamp(platform.name), intent, _judged(platform, {}, intent, self._item))
 
     def _settled(
         self, intent: Intent, dry: bool, platform: Platform, transport: Transport, reading: Reading,
@@ -93,8 +99,8 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         stamp = self._stamp(platform.name)
         if not reading.readable:
             return self._result(intent, dry, _unread(stamp, intent, platform, reading), reading)
-        found = findings(stamp, intent, _judged(platform, reading.state, intent, self.ITEM))
-        plan = _plan(platform, reading, intent, self.ITEM)
+        found = findings(stamp, intent, _judged(platform, reading.state, intent, self._item))
+        plan = _plan(platform, reading, intent, self._item)
         refused = refusals(plan, intent, reading.vitals, Circumstances(
             today=intent.today,
             way_back=platform.transport == "host" or platform.guard(plan, RUN_ID, intent.guard_seconds) is not None,
@@ -108,7 +114,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             )
         if dry or refused or not plan.changes:
             return self._result(intent, dry, found, reading, plan)
-        outcome = Guarded(platform, transport, intent, self.ITEM).apply(plan, reading)
+        outcome = Guarded(platform, transport, intent, self._item).apply(plan, reading)
         found = self._applied(found, stamp, intent, platform, plan, outcome)
         return self._result(intent, dry, found, outcome.reading, plan, applied=outcome.proved)
 
@@ -131,13 +137,13 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             )
             if (finding.control, finding.surface) in planned
             else finding
-            for finding in findings(stamp, intent, _judged(platform, outcome.reading.state, intent, self.ITEM))
+            for finding in findings(stamp, intent, _judged(platform, outcome.reading.state, intent, self._item))
         ]
 
     # --- results --------------------------------------------------------------------------------------------
 
     def _stamp(self, platform: str) -> Stamp:
-        return Stamp(run=RUN_ID, item=self.ITEM, platform=platform, at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        return Stamp(run=RUN_ID, item=self._item, platform=platform, at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
     def _result(
         self,
@@ -154,7 +160,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if reading is not None:
             facts[STATE_FACT] = as_json(reading)
         if plan is not None:
-            facts[f"iot_site_plan_{self.ITEM}"] = as_json({"run": RUN_ID, "item": self.ITEM, "plan": plan})
+            facts[f"iot_site_plan_{self._item}"] = as_json({"run": RUN_ID, "item": self._item, "plan": plan})
         result: dict[str, Any] = {
             "changed": gap if dry else applied,
             "findings": as_json(found),

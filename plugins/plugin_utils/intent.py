@@ -11,6 +11,7 @@ from typing import Any
 from . import addresses, readers
 from .model import Authorisation, Consent, Exposure, Front, Intent, Level, Published, Status
 from .people import people_from, refuse_world, shared_sources, sources_from, vpns_from
+from .preparation import preparation_from
 from .problems import Expected, Problem, Problems
 from .waivers import waivers_from
 
@@ -46,8 +47,6 @@ _EXPOSURE_KEYS = frozenset({"level", "reason", "by", "on", "until", "paths"})
 _FRONT_KEYS = frozenset({"listen", "to"})
 _PUBLISHED_KEYS = frozenset({"via", "port", "to", "protocol"})
 _AUTHORISED_KEYS = frozenset({"by", "on", "until", "scope"})
-_YAML_ON: dict[Any, str] = {True: "on"}  # what YAML 1.1 makes of the key on without quotes
-_STAKEHOLDERS = frozenset({"owner", "builder", "operator", "user"})
 
 #: The roles' own options: argument -> (inventory variable, consent it gives).
 _CONSENTS = {
@@ -73,7 +72,6 @@ def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | 
     refuse_world(people, management, wrong)
     most = wrong.read("iot_site_source_max_addresses", declared.get("source_max_addresses"), _MOST, 256)
     allowed = addresses.union([*management, *(source for person in people for source in person.sources)])
-    _check_stakeholders(declared.get("stakeholders"), wrong)
     wrong.read("iot_site_fail_on", args.get("fail_on"), _FAIL_ON, frozenset[str]())
     words = _words(declared.get("words"), wrong)
     intent = Intent(
@@ -100,6 +98,7 @@ def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | 
             "login_required_plaintext_needed", args.get("plaintext_needed") or None, _PLAINTEXT, frozenset[str]()
         ),
         waivers=waivers_from(declared.get("waivers"), host, wrong),
+        preparation=preparation_from(declared, args, wrong),
     )
     return (None if wrong.found else intent), wrong.found
 
@@ -181,7 +180,7 @@ def _label(declared: Mapping[str, Any], words: tuple[str, ...], wrong: Problems)
 
 def _authorised(value: Any, wrong: Problems) -> Authorisation | None:
     variable = "iot_site_authorised"
-    entry = {_YAML_ON.get(key, key): said for key, said in wrong.mapping(variable, value or None).items()}
+    entry = readers.keys(wrong.mapping(variable, value or None))
     if not entry:
         return None
     wrong.unknown_keys(variable, entry, _AUTHORISED_KEYS)
@@ -197,7 +196,7 @@ def _authorised(value: Any, wrong: Problems) -> Authorisation | None:
 
 def _exposure(value: Any, wrong: Problems) -> Exposure | None:
     variable = "iot_site_exposure"
-    entry = {_YAML_ON.get(key, key): said for key, said in wrong.mapping(variable, value or None).items()}
+    entry = readers.keys(wrong.mapping(variable, value or None))
     if not entry:
         return None
     wrong.unknown_keys(variable, entry, _EXPOSURE_KEYS)
@@ -237,10 +236,3 @@ def _fronts(value: Any, wrong: Problems) -> tuple[Front, ...]:
         if found.setdefault(front.listen, front) != front or front.listen == front.to:
             wrong.add(f"{place}.listen", front.listen, "a port of its own for each front, not the application's")
     return tuple(found[port] for port in sorted(found))
-
-
-def _check_stakeholders(value: Any, wrong: Problems) -> None:
-    entry = wrong.mapping("iot_site_stakeholders", value or None)
-    wrong.unknown_keys("iot_site_stakeholders", entry, _STAKEHOLDERS)
-    for role in sorted(_STAKEHOLDERS & set(entry)):
-        wrong.read(f"iot_site_stakeholders.{role}", entry[role], _LINE, "")

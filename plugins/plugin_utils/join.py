@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from . import exposure
 from .checklist import CONTROLS, ITEMS
 from .findings import SEVERITY
 from .model import FINDING_SCHEMA, Finding, Json, Status
@@ -63,7 +64,8 @@ def join(scope: Scope, facts: Iterable[object], contexts: Contexts = MappingProx
     """The settled findings of one site: each host that was in the run speaks to every item that was judged."""
     found = _one_each(finding for fact in facts if (finding := _believed(scope, fact)) is not None)
     told = current(scope, contexts)
-    settled = [_decided(finding, _settled(finding, found), told) for finding in found]
+    behind = [_decided(finding, _settled(finding, found), told) for finding in found]
+    settled = [_decided(finding, exposure.settled(finding, behind, told), told) for finding in behind]
     return tuple(sorted([*settled, *_missing(scope, settled)], key=lambda finding: _order(scope, finding)))
 
 

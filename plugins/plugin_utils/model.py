@@ -145,6 +145,29 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about an item, or about a whole viewpoint, by whom and when (P1)."""
+
+    item: str
+    decision: str
+    who: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What the checklist asks of people before it asks anything of a device (P1 to P4)."""
+
+    stakeholders: Mapping[str, str] = field(default_factory=dict)  # owner, builder, operator, user
+    decisions: tuple[Decision, ...] = ()
+    exposure_max_age_days: int = 365  # a decision about exposure that is older must be made again
+    temporary_until: str = ""  # the last day of a device that is there for a while only
+    sector: str = ""
+    guidelines: Mapping[str, str] = field(default_factory=dict)  # title: the day it was looked up and used
+    left_out: Mapping[str, str] = field(default_factory=dict)  # item that does not apply: the reason; "" is none
+
+
+@dataclass(frozen=True, slots=True)
 class Front:
     """A login in front of an application that has none: a web server of ours listens, and passes on what logged in."""
 
@@ -176,6 +199,7 @@ class Intent:
     user_file: str = ""  # on the device: the password file with which web servers ask for a login
     fronts: tuple[Front, ...] = ()
     plaintext_needed: frozenset[str] = frozenset()  # services whose plain text somebody needs: telnet, ftp
+    preparation: Preparation = Preparation()
     waivers: tuple[Waiver, ...] = ()  # those of this host, lapsed ones too: a finding says so
 
     def is_public(self, path: str) -> bool:

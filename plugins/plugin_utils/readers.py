@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .problems import Expected
 
+_YAML_ON: dict[Any, str] = {True: "on"}  # what YAML 1.1 makes of the key on without quotes
 _TRUE = frozenset({"true", "yes", "on", "1"})  # "-e name=true" arrives as text
 _FALSE = frozenset({"false", "no", "off", "0"})
 
@@ -71,6 +72,11 @@ def some_of(*allowed: str) -> Callable[[Any], frozenset[str]]:
         return frozenset(str(word) for word in value)
 
     return read
+
+
+def keys(entry: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The entry with the keys that its author wrote."""
+    return {_YAML_ON.get(key, key): value for key, value in entry.items()}
 
 
 def flag(value: Any) -> bool:

@@ -42,6 +42,15 @@ SITE: dict[str, Any] = {
     "ansible_host": "127.0.0.1",
     "ansible_ssh_common_args": "-o ConnectTimeout=2 -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null",
 }
+PREPARED: dict[str, Any] = {
+    "iot_site_stakeholders": {"owner": "owner", "builder": "builder", "operator": "operator", "user": "user"},
+    "preparation_decisions": [
+        {"item": viewpoint, "decision": "all of it", "who": "owner", "when": "2026-11-20"} for viewpoint in "ABCD"
+    ],
+    "preparation_sector": "water",
+    "preparation_guidelines": [{"title": "IoTセキュリティガイドライン ver 1.0", "on": "2026-11-20"}],
+    "preparation_left_out": {"C2": "one account only"},
+}
 CONTROLS = ["ip_allowlist", "banner_blanking", "device_inventory"]
 
 
@@ -144,6 +153,19 @@ def test_audit_stays_in_check_mode_whatever_is_said_on_the_command_line(
     assert run.controls() == [("k7-gw", control, True) for control in CONTROLS], run.output
 
 
+def test_preparation_judges_without_contacting_anything(tmp_path: Path, device: Listener) -> None:
+    hosts = {"a-ready": PREPARED, "b-bare": {}, "c-wrong": {"ansible_network_os": "nobody.knows.this_one"}}
+    run = Run(tmp_path, device, "remediate", hosts, "--tags", "P1,P2,P3,P4")
+    assert (device.knocks, run.controls(), run.code) == (0, [], 2), run.output
+    (document,) = tmp_path.glob("iot_site_evidence/k7/latest/findings.json")
+    judged = {(f["host"], f["control"]): f["status"] for f in json.loads(document.read_text())["findings"]}
+    controls = ["P1.stakeholders", "P1.decisions", "P1.authorised", "P2.exposure", "P3.guidelines", "P4.items"]
+    ready, bare, wrong = ([judged[host, control] for control in controls] for host in hosts)
+    assert ready == ["pass", "pass", "pass", "unknown", "pass", "pass"], "A2 was not judged, so P2 cannot be"
+    assert bare == ["gap", "manual", "pass", "unknown", "manual", "pass"]
+    assert set(wrong) == {"not_supported"}
+
+
 PANEL = {"iot_site_enforced_by": "a-gw", "iot_site_published": [{"via": "a-gw", "port": 8443, "to": 443}]}
 
 
@@ -175,6 +197,6 @@ def test_a_role_argument_that_fails_on_one_host_ends_neither_the_others_nor_the_
     assert {host for host, _control, _checked in run.controls()} == {"a-broken", "b-next"}
     assert run.code == 2
     (document,) = tmp_path.glob("iot_site_evidence/k7/latest/findings.json")
-    judged = {finding["host"]: finding["status"] for finding in json.loads(document.read_text())["findings"]}
-    assert set(judged) == {"a-broken", "b-next"}
-    assert not {"pass", "gap"} & set(judged.values())
+    asked = [f for f in json.loads(document.read_text())["findings"] if not f["item"].startswith("P")]
+    assert {finding["host"] for finding in asked} == {"a-broken", "b-next"}
+    assert not {"pass", "gap"} & {finding["status"] for finding in asked}

@@ -158,7 +158,7 @@ def document(
         fail_on=tuple(fail_on),
         exit=2 if any(counts.get(status) for status in fail_on) else 0,
         counts={status.value: counts[status.value] for status in Status},
-        viewpoints=tuple(_viewpoint(viewpoint, scope, kept) for viewpoint in SURVEY),
+        viewpoints=tuple(_viewpoint(viewpoint, scope, kept) for viewpoint in VIEWPOINTS),
         devices=tuple(_device(host, scope, told.get(host, {}), kept) for host in scope.hosts),
         findings=kept,
     )

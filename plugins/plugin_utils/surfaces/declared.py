@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the inventory itself declares: the people of A2, and the gateway that limits access for a device."""
+"""What the inventory itself declares: the preparation, the people of A2, and the gateway that limits access."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from ..contract import DECLARED, Surface
 from ..model import Intent, Json, Judgement, Status, as_json
 from ..raw import Raw
+from . import preparation
 
 _HOW = (
     "Give each a fixed address, a VPN whose pool is declared in iot_site_vpns, or a closed SIM; never a wider network."
@@ -20,7 +21,7 @@ class Declared(Surface):
     """No device is asked: the verdicts follow from intent alone."""
 
     name = DECLARED
-    controls = ("A2.people", "A2.enforced")
+    controls = ("A2.people", "A2.enforced", *preparation.CONTROLS)
     reads = ()
 
     def parse(self, raw: Raw) -> dict[str, Json]:
@@ -29,6 +30,7 @@ class Declared(Surface):
     def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
         yield _people(intent)
         yield _enforced(intent)
+        yield from preparation.judgements(intent)
 
 
 def _people(intent: Intent) -> Judgement:

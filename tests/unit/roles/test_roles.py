@@ -14,8 +14,14 @@ import yaml
 
 COLLECTION = Path(__file__).parents[3]
 ROLES = sorted(path for path in (COLLECTION / "roles").iterdir() if path.is_dir())
-#: The roles that a site's items are judged by; iot_site and report serve them.
-CONTROLS = {"ip_allowlist": "A2", "login_required": "A1", "banner_blanking": "B1", "device_inventory": "D2"}
+#: The roles that a site's items are judged by, in the order of work; iot_site and report serve them.
+CONTROLS = {
+    "preparation": ["P1", "P2", "P3", "P4"],
+    "ip_allowlist": ["A2"],
+    "login_required": ["A1"],
+    "banner_blanking": ["B1"],
+    "device_inventory": ["D2"],
+}
 
 every_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 
@@ -79,12 +85,12 @@ def _tool() -> Any:
     return module
 
 
-@pytest.mark.parametrize(("name", "item"), CONTROLS.items())
-def test_a_control_role_is_one_task_of_its_item_that_leaves_check_mode_alone(name: str, item: str) -> None:
-    (task,) = _tasks(COLLECTION / "roles" / name)
-    assert task["tags"] == [item, name]
-    assert task["name"].startswith(f"{item} | ")
-    assert set(task) == {"name", "tags", f"iot_site.checklist.{name}"}
+@pytest.mark.parametrize(("name", "items"), CONTROLS.items())
+def test_a_control_role_is_one_task_for_each_item_that_leaves_check_mode_alone(name: str, items: list[str]) -> None:
+    for item, task in zip(items, _tasks(COLLECTION / "roles" / name), strict=True):
+        assert task["tags"] == [item, name]
+        assert task["name"].startswith(f"{item} | ")
+        assert set(task) == {"name", "tags", f"iot_site.checklist.{name}"}
     assert _yaml(COLLECTION / "roles" / name / "meta" / "main.yml")["dependencies"] == [
         {"role": "iot_site.checklist.iot_site"}
     ]
@@ -142,3 +148,4 @@ def test_remediate_takes_one_host_at_a_time_and_the_same_roles_as_audit_in_the_s
     assert controls["strategy"] == "ansible.builtin.linear"
     assert controls["tasks"] == _plays("audit")[1]["tasks"]
     assert _imported(controls) == list(CONTROLS)
+    assert [task["tags"] for task in controls["tasks"]] == [[*items, name] for name, items in CONTROLS.items()]

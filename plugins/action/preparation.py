@@ -1,0 +1,15 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Items P1 to P4 of one device. Documentation: plugins/modules/preparation.py; the way: plugin_utils/engine.py."""
+
+from __future__ import annotations
+
+from ..plugin_utils.argspec import argument_spec
+from ..plugin_utils.engine import ControlAction
+
+
+class ActionModule(ControlAction):
+    """The controls of the item that the task names; the inventory alone answers, so no device is contacted."""
+
+    SPEC = argument_spec("preparation")
