@@ -24,6 +24,18 @@ LAUNCHER = Path(__file__).parents[1] / "devices" / "demo" / "ansible_playbook.py
 SECONDS = 180
 
 
+#: What people have settled on a site whose preparation (P1, P3, P4) passes.
+PREPARED: dict[str, Any] = {
+    "iot_site_stakeholders": {"owner": "owner", "builder": "builder", "operator": "operator", "user": "user"},
+    "preparation_decisions": [
+        {"item": viewpoint, "decision": "all of it", "who": "owner", "when": "2020-01-01"} for viewpoint in "ABCD"
+    ],
+    "preparation_sector": "water",
+    "preparation_guidelines": [{"title": "IoTセキュリティガイドライン ver 1.0", "on": "2020-01-01"}],
+    "preparation_left_out": {"C2": "one account only"},
+}
+
+
 @dataclass(frozen=True)
 class Run:
     """What a run ended with and everything it printed."""

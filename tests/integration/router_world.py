@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from tests.devices.yamaha_rtx import Config, Options, Personality, Router, Server
 from tests.integration import playbook_run
-from tests.integration.playbook_run import Run
+from tests.integration.playbook_run import PREPARED, Run
 
 T = TypeVar("T")
 
@@ -38,6 +38,7 @@ PASSWORDS = {
 SITE: dict[str, Any] = {
     "iot_site_id": "k7",
     "iot_site_authorised": {"by": "owner", "on": "2020-01-01", "until": "2099-12-31", "scope": ["read", "change"]},
+    **PREPARED,
     "iot_site_words": ["josuijo", "haisui", "pump"],
     "iot_site_secret": "Zq8-planted-W4v7-xK3n-secret-of-labels",
     "iot_site_people": [

@@ -42,15 +42,6 @@ SITE: dict[str, Any] = {
     "ansible_host": "127.0.0.1",
     "ansible_ssh_common_args": "-o ConnectTimeout=2 -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null",
 }
-PREPARED: dict[str, Any] = {
-    "iot_site_stakeholders": {"owner": "owner", "builder": "builder", "operator": "operator", "user": "user"},
-    "preparation_decisions": [
-        {"item": viewpoint, "decision": "all of it", "who": "owner", "when": "2026-11-20"} for viewpoint in "ABCD"
-    ],
-    "preparation_sector": "water",
-    "preparation_guidelines": [{"title": "IoTセキュリティガイドライン ver 1.0", "on": "2026-11-20"}],
-    "preparation_left_out": {"C2": "one account only"},
-}
 CONTROLS = ["ip_allowlist", "banner_blanking", "device_inventory"]
 
 
@@ -154,7 +145,7 @@ def test_audit_stays_in_check_mode_whatever_is_said_on_the_command_line(
 
 
 def test_preparation_judges_without_contacting_anything(tmp_path: Path, device: Listener) -> None:
-    hosts = {"a-ready": PREPARED, "b-bare": {}, "c-wrong": {"ansible_network_os": "nobody.knows.this_one"}}
+    hosts = {"a-ready": playbook_run.PREPARED, "b-bare": {}, "c-wrong": {"ansible_network_os": "nobody.knows.this_one"}}
     run = Run(tmp_path, device, "remediate", hosts, "--tags", "P1,P2,P3,P4")
     assert (device.knocks, run.controls(), run.code) == (0, [], 2), run.output
     (document,) = tmp_path.glob("iot_site_evidence/k7/latest/findings.json")
