@@ -32,6 +32,7 @@ GUARD_SECONDS = 75
 SITE: dict[str, Any] = {
     "iot_site_id": "f3",
     "iot_site_authorised": {"by": "owner", "on": "2020-01-01", "until": "2099-12-31", "scope": ["read", "change"]},
+    **playbook_run.PREPARED,
     "iot_site_people": [{"name": "office", "sources": ["192.168.103.128/28"]}],
     "iot_site_management_sources": [f"{CONTROLLER}/32"],
     "iot_site_guard_seconds": GUARD_SECONDS,
