@@ -154,7 +154,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         plan: Plan | None = None,
         applied: bool = False,
     ) -> dict[str, Any]:
-        gap = any(finding.status is Status.GAP for finding in found)
+        to_do = any(finding.status is Status.GAP for finding in found) or bool(plan and plan.changes)
         facts: dict[str, Json] = {finding.fact: as_json(finding) for finding in found}
         facts[CONTEXT_FACT] = _context(intent, dry, found)
         if reading is not None:
@@ -162,7 +162,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if plan is not None:
             facts[f"iot_site_plan_{self._item}"] = as_json({"run": RUN_ID, "item": self._item, "plan": plan})
         result: dict[str, Any] = {
-            "changed": gap if dry else applied,
+            "changed": to_do if dry else applied,
             "findings": as_json(found),
             "ansible_facts": facts,
         }

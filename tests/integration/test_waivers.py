@@ -59,6 +59,7 @@ def test_an_audit_says_what_is_accepted_planned_and_no_longer_either(story: Stor
 
 def test_what_is_accepted_is_no_part_of_the_plan(story: Story) -> None:
     assert "+ip filter" in story.audit.stdout, "the gap beside it is"
+    assert "+sshd hide openssh version on" in story.audit.stdout, "and so is what is planned"
     assert "+sshd host" not in story.audit.stdout
 
 

@@ -141,6 +141,20 @@ def test_a_forwarded_port_that_nobody_declares_is_named(level: str, published: l
     assert status is Status.PASS or "8443/tcp is forwarded to 192.168.100.20:443" in one.why
 
 
+def test_more_than_was_declared_is_waived_by_a_waiver_of_p2_alone() -> None:
+    waiver = {"hosts": "panel", "control": "A2", "surface": "", "decision": "waived", "owner": "owner", "reason": "r",
+              "until": "2027-03-31"}  # fmt: skip
+    facts = [
+        fact("panel", "P2.exposure", "unknown", evidence={"declared": None, "published": []}),
+        fact("panel", "A2.management", "waived"),
+    ]
+    for control, expected in [("A2", Status.GAP), ("P2", Status.WAIVED), ("P2.exposure", Status.WAIVED)]:
+        context = {"run": RUN, "site": SITE, "host": "panel", "today": "2026-11-22",
+                   "waivers": [{**waiver, "control": control}]}  # fmt: skip
+        found = join(Scope(RUN, SITE, AT, ("panel",), frozenset({"panel"})), facts, {"panel": context})
+        assert {one.control: one.status for one in found}["P2.exposure"] is expected
+
+
 def test_a_panel_follows_what_the_join_made_of_its_gateway() -> None:
     behind = {"enforced_by": "gateway", "evidence": {"published": [WAY]}}
     for own, expected in [("gap", Status.GAP), ("pass", Status.PASS), ("unknown", Status.UNKNOWN)]:
