@@ -222,4 +222,6 @@ def next_step(document: Document) -> str:
         return "判定不能の原因を除き再実行 mend what could not be judged, and run again"
     if Status.MANUAL.value in counts:
         return "要作業の項目を担当者が実施 let a person do what is manual"
+    if Status.PLANNED.value in counts:
+        return "対策予定を期限までに実施 close what is promised before its day"
     return "次回点検まで対応不要 nothing until the next check"

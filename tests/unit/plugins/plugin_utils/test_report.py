@@ -153,6 +153,11 @@ def test_waivers_are_listed_once_with_owner_and_day_and_those_that_ended_are_voi
         assert "受容" in shown and "対策予定" in shown
 
 
+def test_what_is_promised_is_what_is_left_to_do_when_nothing_else_is() -> None:
+    assert "close what is promised" in text(table(told([fact("panel", "A1.web", "planned")])))
+    assert "nothing until the next check" in text(table(told([fact("panel", "A1.web", "waived")])))
+
+
 def test_a_report_without_waivers_does_not_speak_of_them() -> None:
     made = told([fact("panel", "A1.web", "pass")])
     assert "WAIVERS" not in text(table(made)) and 'id="waivers"' not in page(made)
