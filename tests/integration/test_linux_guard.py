@@ -207,7 +207,8 @@ def test_of_two_runs_at_once_with_different_allowlists_one_is_whole(world: World
 
 def test_an_audit_changes_nothing_and_the_second_fix_neither(world: World) -> None:
     host = world.host("contended")
-    host.sh("systemctl start nginx")
+    host.sh("echo 'noc-a:!' > /etc/nginx/site.users; systemctl start nginx")
+    world.hosts["contended"]["login_required_user_file"] = "/etc/nginx/site.users"  # A1 is closed with these accounts
     before = host.state
     audit = world.play("audit", "--limit", "contended")
     assert audit.code == 2, audit.output
@@ -215,6 +216,8 @@ def test_an_audit_changes_nothing_and_the_second_fix_neither(world: World) -> No
     first = world.play("remediate", "--limit", "contended")
     assert recap(first, "contended")["changed"] > 0, first.output
     assert not world.statuses("contended") & {"gap", "failed", "unknown"}, world.findings("contended")
+    assert world.findings("contended")["A1.web"]["status"] == "fixed"
+    assert "401" in host.sh("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1/")
     after = host.state
     second = world.play("remediate", "--limit", "contended")
     assert (second.code, recap(second, "contended")["changed"]) == (0, 0), second.output
