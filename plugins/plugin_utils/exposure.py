@@ -87,7 +87,7 @@ def _unjudged(mine: Sequence[Finding], controls: tuple[str, ...]) -> Iterator[_O
         statuses = {other.status for other in mine if other.item == item and other.control.startswith(controls)}
         if not statuses:
             yield _Objection(Status.UNKNOWN, f"{item} was not judged in this run, so what is open is not known")
-        elif Status.NOT_SUPPORTED in statuses <= {Status.NOT_SUPPORTED, Status.NOT_APPLICABLE}:
+        elif Status.NOT_SUPPORTED in statuses and statuses <= {Status.NOT_SUPPORTED, Status.NOT_APPLICABLE}:
             yield _Objection(Status.MANUAL, f"{item} cannot be judged on this device, so a person has to look")
 
 
