@@ -64,7 +64,7 @@ class Nginx(Surface):
             "http_login": cast(Json, [*general.get("auth_basic", []), *general.get("auth_user_file", [])]),
             "login_file": _place(http, _LOGIN_FILE),
             "user_files": cast(Json, nginx_login.user_files(raw)),
-            "account": next((one.args[0] for one in tree if one.name == "user" and one.args), ""),
+            "account": cast(Json, [*next((one.args for one in tree if one.name == "user"), ()), "", ""][:2]),
             "access_file": _place(http, _ACCESS_FILE),
             "names_file": _place(http, _NAMES_FILE),
             "names_rules": cast(Json, _names_rules(found, general, _place(http, _NAMES_FILE))),

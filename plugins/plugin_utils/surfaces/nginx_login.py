@@ -13,7 +13,8 @@ from typing import Any
 
 from ..display import show
 from ..model import Change, FileEdit, Intent, Json, Judgement, RunEdit, Status
-from ..raw import Follow, Output, Raw, Read
+from ..raw import Follow, Raw, Read
+from . import user_file
 from .nginx_config import quoted
 from .nginx_scopes import Entry, Scope, Server, answers_all, from_state
 from .ours import own_file
@@ -23,15 +24,15 @@ CONTROL = "A1.web"
 #: Where nginx looks for a file that is named without a directory.
 _NEAR = "/etc/nginx"
 
-#: For ``stat``: a password file's size and name. What it holds never travels.
-_SIZE = ("stat", "-L", "-c", "%s %n")
 _FILE = r"""auth_basic_user_file[ \t]+["']?"""
 
 READS = (
-    Read("nginx.user_file", command=(*_SIZE, "{}"), follow=Follow("nginx.config", rf"{_FILE}(/[^\s;\"'{{}}$]+)")),
+    Read(
+        "nginx.user_file", command=(*user_file.SIZE, "{}"), follow=Follow("nginx.config", rf"{_FILE}(/[^\s;\"'{{}}$]+)")
+    ),
     Read(
         "nginx.user_file_near",
-        command=(*_SIZE, f"{_NEAR}/{{}}"),
+        command=(*user_file.SIZE, f"{_NEAR}/{{}}"),
         follow=Follow("nginx.config", rf"{_FILE}([^\s/;\"'{{}}$][^\s;\"'{{}}$]*)"),
     ),
 )
@@ -56,14 +57,8 @@ class _Open:
 
 
 def user_files(raw: Raw) -> dict[str, int]:
-    """``{password file: its size}``; 0 where there is none, -1 where that is not known."""
-    outputs = [one for read in READS for one in raw.all(read.name).items()]
-    return {key.rpartition(" ")[2]: _size(out) for key, out in outputs}
-
-
-def _size(out: Output) -> int:
-    found = re.match(r"([0-9]+) /", out.text)
-    return -1 if out.error else int(found[1]) if found else 0
+    """The password files in use."""
+    return user_file.sizes({key: out for read in READS for key, out in raw.all(read.name).items()})
 
 
 def has_login(scope: Scope) -> bool:
@@ -109,7 +104,7 @@ def _general(
     after = "".join(f"{line}\n" for line in _rules(state, intent))
     if fix := _by_hand(state, reachable, intent):
         return Judgement(CONTROL, "nginx", Status.GAP, why, before, after, fix, evidence)
-    checks = (RunEdit(("test", "-s", intent.user_file)), *_readable(state, intent), check)
+    checks = (*user_file.checks(intent.user_file, *state["account"]), check)
     change = Change(
         CONTROL, "nginx", f"a login for every server, with the accounts in {intent.user_file}", before, after,
         edits=(FileEdit(state["login_file"], own_file("A1", "nginx", after)),), checks=checks, activate=activate,
@@ -124,12 +119,6 @@ def _rules(state: Mapping[str, Any], intent: Intent) -> Iterator[str]:
         yield f"auth_basic {quoted(intent.label or 'login')};"
     if "auth_basic_user_file" not in owners:
         yield f"auth_basic_user_file {intent.user_file or '<the password file>'};"
-
-
-def _readable(state: Mapping[str, Any], intent: Intent) -> Iterator[RunEdit]:
-    """A file that nginx may not read would keep everybody out."""
-    if state["account"]:
-        yield RunEdit(("runuser", "-u", state["account"], "--", "test", "-r", intent.user_file))
 
 
 def _by_hand(state: Mapping[str, Any], reachable: list[Server], intent: Intent) -> str:

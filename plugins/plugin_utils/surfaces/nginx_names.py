@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from ..disclosure import TextVerdict, disclosures, verdict
 from ..display import show
-from ..model import Change, Consent, FileEdit, Intent, Judgement, LineInFile, RunEdit, Status
+from ..model import Change, FileEdit, Intent, Judgement, LineInFile, RunEdit, Status
+from . import page_texts
 from .nginx_config import quoted
 from .nginx_login import has_login
 from .nginx_scopes import Entry, Scope, from_state
 from .ours import own_file
-from .pages import LONGEST_TEXT, Page, Text, replaced
 
 _HEADERS, _REALM, _TITLE = "B1.http_header", "B1.http_realm", "B1.http_title"
 
@@ -63,7 +63,7 @@ def judge(state: Mapping[str, Any], intent: Intent, service: Service) -> Iterato
     ])  # fmt: skip
     yield from _or_pass(_REALM, "no login prompt names anything", _realms(scopes, intent, service))
     yield from _or_pass(_TITLE, "no page that opens without a login names anything", [
-        *_pages(state, intent),
+        *page_texts.judge(state, "nginx", intent),
         *_answers(scopes, intent),
     ])  # fmt: skip
 
@@ -256,67 +256,3 @@ def _answers(scopes: list[Scope], intent: Intent) -> Iterator[Judgement]:
         target = any(arg.startswith(("http://", "https://", "/", "$")) for arg in shown)
         if told.status is Status.GAP or not target:
             yield from _text_judgement(entry, told, _TITLE)
-
-
-def _pages(state: Mapping[str, Any], intent: Intent) -> Iterator[Judgement]:
-    for where in state["pages_unread"]:
-        why = f"{where}: pages lie where we did not look"
-        yield Judgement(_TITLE, "nginx", Status.MANUAL, why, fix="Look at these pages without logging in.")
-    for page in cast(list[Page], state["pages"]):
-        yield from _page(page, intent)
-
-
-def _page(page: Page, intent: Intent) -> Iterator[Judgement]:
-    if page["unread"]:
-        yield Judgement(_TITLE, "nginx", Status.UNKNOWN, f"{page['path']}: {page['unread']}")
-        return
-    told = [(text, _told(text, intent)) for text in page["texts"]]
-    gaps = [text for text, said in told if said.status is Status.GAP]
-    if gaps:
-        yield _telling_page(page, gaps, [said for _text, said in told if said.status is Status.GAP], intent)
-    unclear = [text["text"] for text, said in told if said.status is Status.MANUAL]
-    if unclear or page["beyond"]:
-        texts = f"judge by eye: {' / '.join(show(text, 60) for text in unclear[:5])}" if unclear else ""
-        more = f"and {len(unclear) - 5} texts more" if len(unclear) > 5 else ""
-        why = f"{page['path']}: {'; '.join(filter(None, (texts, more, *page['beyond'])))}"
-        yield Judgement(_TITLE, "nginx", Status.MANUAL, why, fix="Look at the page without logging in.")
-
-
-def _told(text: Text, intent: Intent) -> TextVerdict:
-    said = verdict(text["text"], intent.words, intent.label)
-    if text["kind"] == "comment" and said.status is Status.MANUAL:
-        return TextVerdict(Status.PASS, "a comment that names nothing known")
-    if len(text["text"]) > LONGEST_TEXT and said.status is Status.PASS:
-        return TextVerdict(Status.MANUAL, "longer than we read")
-    return said
-
-
-def _telling_page(page: Page, gaps: list[Text], said: list[TextVerdict], intent: Intent) -> Judgement:
-    why = f"{page['path']}: " + "; ".join(
-        f"{text['kind']} {one.why}" for text, one in zip(gaps[:5], said, strict=False)
-    )
-    before = "\n".join(f"{page['path']}:{text['line']} {text['kind']}: {show(text['text'])}" for text in gaps)
-    label = intent.label
-    after = "\n".join(f"{page['path']}:{text['line']} {text['kind']}: {label}" for text in gaps)
-    if Consent.APPLICATION_FILES not in intent.consent:
-        fix = (
-            "The page belongs to an application: change it yourself, or set "
-            "banner_blanking_change_application_files: true for this host."
-        )
-        return Judgement(_TITLE, "nginx", Status.MANUAL, why, before, after, fix)
-    lines: dict[int, tuple[str, str]] = {}
-    for text in gaps:
-        if text["source"]:
-            source, now = lines.get(text["line"], (text["source"], text["source"]))
-            lines[text["line"]] = (source, replaced(now, text["text"], label))
-    edits = tuple(
-        LineInFile(page["path"], number, *line) for number, line in sorted(lines.items()) if line[0] != line[1]
-    )
-    stuck = [f"{page['path']}:{text['line']}" for text in gaps if not text["source"]]
-    fix = f"Replace these yourself, they are not one short line of UTF-8: {', '.join(stuck)}" if stuck else ""
-    if not edits:
-        return Judgement(_TITLE, "nginx", Status.MANUAL, why, before, after, fix)
-    change = Change(
-        _TITLE, "nginx", f"the label takes the place of names in {page['path']}", before, after, edits=edits
-    )
-    return Judgement(_TITLE, "nginx", Status.GAP, why, before, after, fix, changes=(change,))

@@ -147,7 +147,8 @@ def test_our_file_closes_what_inherits_and_then_nothing_is_left(site, http):
     (change,) = gap.changes
     assert not change.cuts_access, "a login on the web takes nobody's way to the device"
     assert [check.argv for check in change.checks] == [
-        ("test", "-s", FILE), ("runuser", "-u", "www-data", "--", "test", "-r", FILE), ("nginx", "-t"),
+        ("test", "-s", FILE), ("setpriv", "--reuid=www-data", "--regid=www-data", "--init-groups", "test", "-r", FILE),
+        ("nginx", "-t"),
     ]  # fmt: skip
     assert said(raw(site, http=http, ours=applied(change))) == {Status.PASS}
 
