@@ -33,11 +33,11 @@ def tag() -> str:
 
 
 def build() -> str:
-    """The image's tag; made only when podman does not have it yet (about 90 seconds)."""
+    """The image's tag; made only when podman does not have it yet (about two minutes)."""
     wanted = tag()
     if succeeds("podman", "image", "exists", wanted):
         return wanted
-    print(f"lab: building {wanted} once; this takes about 90 seconds", flush=True)
+    print(f"lab: building {wanted} once; this takes about two minutes", flush=True)
     with tempfile.TemporaryDirectory(prefix="iot-site-lab-") as scratch:
         root = Path(scratch) / "root"
         _debootstrap(root)
