@@ -72,7 +72,7 @@ class Nginx(Surface):
             "pages_unread": cast(Json, unread),
             "reload": cast(Json, list(_reload(raw))),
             "not_taken_over": cast(Json, taken_over.younger(raw.all("nginx.changed"), _started(raw))),
-            "others": cast(Json, web_servers.others(raw, "nginx", ports(tree))),
+            "others": cast(Json, web_servers.others(raw, self.name, ports(tree))),
         }
 
     def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:
@@ -88,7 +88,7 @@ class Nginx(Surface):
 
 def _other_servers(raw: Raw) -> dict[str, Json]:
     """Without nginx, or with one where we do not look, somebody else may still serve the web."""
-    others = web_servers.others(raw, "", frozenset())
+    others = web_servers.others(raw, Nginx.name, frozenset())
     if not others:
         raise Absent("nginx is not installed, and nothing that looks like a web server listens for others")
     return {"others": cast(Json, others)}

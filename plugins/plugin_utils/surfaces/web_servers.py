@@ -22,14 +22,27 @@ _PROGRAMS = frozenset({
 })  # fmt: skip
 
 
-def others(raw: Raw, program: str, ports: frozenset[int]) -> list[str]:
-    """Everything that looks like a web server beyond loopback, except ``program`` on its own ``ports``."""
+#: Which programs each web server surface of a platform judges; a program of no surface stands in no row.
+JUDGED: Mapping[str, frozenset[str]] = {
+    "nginx": frozenset({"nginx"}),
+}
+
+#: The surface that speaks about what none of them judges, so that it is said once.
+_SPEAKER = "nginx"
+
+
+def others(raw: Raw, surface: str, ports: frozenset[int]) -> list[str]:
+    """What ``surface``, which judges its own programs on these ports, must report as not judged."""
     return [
         f"{one.address} port {one.port} ({one.program or 'a program we may not look into'})"
         for one in sockets(raw)
-        if one.protocol == "tcp" and one.exposed and _is_web(one)
-        and not (one.program in (program, "") and one.port in ports)
+        if one.protocol == "tcp" and one.exposed and _is_web(one) and _reported_by(one.program) == surface
+        and not (one.program in (*JUDGED[surface], "") and one.port in ports)
     ]  # fmt: skip
+
+
+def _reported_by(program: str) -> str:
+    return next((surface for surface, programs in JUDGED.items() if program in programs), _SPEAKER)
 
 
 def _is_web(socket: Socket) -> bool:
