@@ -19,6 +19,7 @@ from ..surfaces.links import Link, Network, network
 from ..surfaces.login_text import LoginText
 from ..surfaces.nftables import Nftables, forwarded, published
 from ..surfaces.nginx import Nginx
+from ..surfaces.snmpd import Snmpd
 from ..surfaces.software import Software
 from ..surfaces.sshd import Sshd
 
@@ -39,7 +40,7 @@ class Linux(Platform):
     title = "Linux host"
     network_os = ""
     transport = "host"
-    surfaces = (Declared(), Nftables(), Nginx(), Sshd(), LoginText(), Identity(), Software())
+    surfaces = (Declared(), Nftables(), Nginx(), Sshd(), LoginText(), Snmpd(), Identity(), Software())
     reads = (_SESSION, _RESOLVER, _SAS, _GUARD, ROOT)
 
     def order(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
