@@ -102,7 +102,7 @@ mount --bind "$1/etc" /etc
 mount --bind "$1/srv" /srv
 mount -t tmpfs none /run
 mount -t tmpfs none /var/log
-mkdir -p /run/sshd /var/log/nginx
+mkdir -p /run/sshd /run/lock /var/log/nginx /var/log/apache2
 hostname hirosaki-josuijo
 ip link set lo up
 for address in 203.0.113.1 203.0.113.10 203.0.113.66; do ip addr add $address/32 dev lo; done
@@ -271,6 +271,7 @@ def _furnish(root: Path, files: dict[str, str]) -> None:
     (root / "etc").mkdir()
     for name in (
         "nginx",
+        "apache2",
         "passwd",
         "group",
         "nsswitch.conf",

@@ -13,6 +13,7 @@ from dataclasses import replace
 from ..contract import Platform
 from ..model import Change, Unreadable, Vitals
 from ..raw import Raw, Read, missing
+from ..surfaces.apache import Apache
 from ..surfaces.declared import Declared
 from ..surfaces.identity import ROOT, Identity, root_filesystem
 from ..surfaces.links import Link, Network, network
@@ -40,7 +41,7 @@ class Linux(Platform):
     title = "Linux host"
     network_os = ""
     transport = "host"
-    surfaces = (Declared(), Nftables(), Nginx(), Sshd(), LoginText(), Snmpd(), Identity(), Software())
+    surfaces = (Declared(), Nftables(), Nginx(), Apache(), Sshd(), LoginText(), Snmpd(), Identity(), Software())
     reads = (_SESSION, _RESOLVER, _SAS, _GUARD, ROOT)
 
     def order(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..disclosure import TextVerdict, disclosures, verdict
+from ..disclosure import TextVerdict, verdict
 from ..display import show
 from ..model import Change, FileEdit, Intent, Judgement, LineInFile, RunEdit, Status
-from . import page_texts
+from . import header_texts, page_texts
 from .nginx_config import quoted
 from .nginx_login import has_login
 from .nginx_scopes import Entry, Scope, from_state
@@ -25,18 +25,6 @@ _NEUTRAL_REALM = "Restricted"
 
 #: Kinds of upstream whose answers bring headers of their own.
 _UPSTREAMS = ("proxy", "fastcgi", "uwsgi", "scgi", "grpc")
-
-#: Headers whose values are settings and name nothing.
-_SETTINGS = (
-    "x-frame-options", "x-content-type-options", "x-xss-protection", "x-robots-tag", "x-download-options",
-    "x-permitted-cross-domain-policies", "x-dns-prefetch-control", "x-accel-buffering", "x-cache-status",
-    "x-request-id", "strict-transport-security", "cache-control", "referrer-policy", "content-security-policy",
-    "permissions-policy", "content-security-policy-report-only", "feature-policy", "cross-origin-opener-policy",
-    "cross-origin-embedder-policy", "cross-origin-resource-policy", "expires", "pragma", "vary", "set-cookie",
-    "alt-svc", "allow", "etag", "age", "last-modified", "content-type", "content-disposition",
-    "content-language", "content-encoding", "accept-ranges", "connection", "keep-alive", "clear-site-data",
-    "expect-ct", "retry-after", "timing-allow-origin", "server-timing",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +153,7 @@ def _own_headers(scopes: list[Scope], intent: Intent) -> Iterator[Judgement]:
             continue
         named = entry["args"][:2] if entry["name"] != "more_set_headers" else " ".join(entry["args"]).split(":", 1)
         name, value = (*named, "", "")[:2]
-        if name.strip().lower() in _SETTINGS or name.lower().startswith("access-control-"):
-            found = disclosures(value, intent.words)
-            told = TextVerdict(Status.GAP, f"names {', '.join(show(one.match) for one in found)}") if found else None
-        else:
-            told = verdict(f"{name}: {value}", intent.words, intent.label)
-            neutral = verdict(value, intent.words, intent.label)
-            told = neutral if neutral.status is Status.PASS and told.status is not Status.GAP else told
-        if told:
+        if told := header_texts.told(name, value, intent):
             yield from _text_judgement(entry, told, _HEADERS)
 
 

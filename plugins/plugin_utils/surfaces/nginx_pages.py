@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from ..display import show
-from ..raw import Follow, Output, Raw, Read, missing
-from . import pages
+from ..raw import Follow, Raw, Read
+from . import pages, served_pages
 from .nginx_login import has_login
 from .nginx_scopes import Scope, Server, answers_all
 
@@ -25,43 +25,28 @@ _ALIASED = r"""alias[ \t]+["']?(/[^\s;"'{}$]+\.[^\s;"'{}$/]*htm[^\s;"'{}$/]*)"""
 _PREFIX = r"--prefix='?([^\s']+)"
 _DEFAULT = "html"
 
-_BYTES = 1 << 18
-_MOST = 40
 
 READS = (
-    Read("nginx.pages", files="{}/**/*.*htm*", follow=Follow("nginx.config", _ROOTS), limit=_BYTES),
-    Read("nginx.aliased", files="{}", follow=Follow("nginx.config", _ALIASED), limit=_BYTES),
+    Read("nginx.pages", files="{}/**/*.*htm*", follow=Follow("nginx.config", _ROOTS), limit=served_pages.BYTES),
+    Read("nginx.aliased", files="{}", follow=Follow("nginx.config", _ALIASED), limit=served_pages.BYTES),
     # nginx tells how it was built on its standard error only
     Read("nginx.built", command=("sh", "-c", "exec nginx -V 2>&1"), limit=1 << 16),
-    Read("nginx.default", files=f"{{}}/{_DEFAULT}/**/*.*htm*", follow=Follow("nginx.built", _PREFIX), limit=_BYTES),
+    Read(
+        "nginx.default",
+        files=f"{{}}/{_DEFAULT}/**/*.*htm*",
+        follow=Follow("nginx.built", _PREFIX),
+        limit=served_pages.BYTES,
+    ),
 )
 
 
 def found(raw: Raw, servers: list[Server]) -> tuple[list[pages.Page], list[str]]:
     """The pages that open without a login, and in words what there is besides."""
     places, unread = _shown(servers, _Places(raw))
-    served, cut = _served(raw, places)
+    served, cut = served_pages.below(raw, READS, places)
     unread += [f"{read.name} was not read" for read in READS if read.name not in raw.outputs]
-    if len(served) > _MOST:
-        cut.append(f"{len(served)} pages in {show(', '.join(places))}, of which {_MOST} were judged")
-    return [pages.read(path, out) for path, out in list(served.items())[:_MOST]], [*unread, *cut]
-
-
-def _served(raw: Raw, places: list[str]) -> tuple[dict[str, Output], list[str]]:
-    """What was read below these places, and what our own bounds left out there."""
-    outputs = {path: out for read in READS if read.files for path, out in raw.all(read.name).items()}
-    here = {path: out for path, out in sorted(outputs.items()) if _concerns(path, places) and not missing(out)}
-    cut = [f"{show(path)} ({out.error})" for path, out in here.items() if out.error and out.truncated]
-    return {path: out for path, out in here.items() if not (out.error and out.truncated)}, cut
-
-
-def _concerns(path: str, places: list[str]) -> bool:
-    """Whether this output is of a page of ours, or a word of the transport that could be about one."""
-    normal = posixpath.normpath(path.partition("/**")[0])
-    return not path.startswith("/") or any(
-        f"{normal}/".startswith(posixpath.join(one, "")) or f"{one}/".startswith(posixpath.join(normal, ""))
-        for one in places
-    )
+    judged, more = served_pages.judged(served, places)
+    return judged, [*unread, *cut, *more]
 
 
 # --- where they lie -----------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def seconds(raw: Raw, name: str, pattern: str = r"(\d+)") -> float:
 def younger(outputs: Mapping[str, Output], start: float) -> list[str]:
     """The files changed after ``start``."""
     lines = [line for out in outputs.values() if not out.error for line in out.text.splitlines()]
-    stamps = [found.groups() for line in lines if (found := re.fullmatch(r"([0-9]+) (/.*)", line))]
+    stamps = [found.groups() for line in lines if (found := re.fullmatch(r"([0-9]+)(?:\.[0-9]+)? (/.*)", line))]
     return sorted({path for seconds, path in stamps if start and int(seconds) > start + _SLACK})
 
 

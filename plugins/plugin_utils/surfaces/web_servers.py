@@ -25,6 +25,7 @@ _PROGRAMS = frozenset({
 #: Which programs each web server surface of a platform judges; a program of no surface stands in no row.
 JUDGED: Mapping[str, frozenset[str]] = {
     "nginx": frozenset({"nginx"}),
+    "apache2": frozenset({"apache2", "httpd"}),
 }
 
 #: The surface that speaks about what none of them judges, so that it is said once.

@@ -195,9 +195,10 @@ MISSING = {"nginx.config": {"nginx -T": Output(error="missing")}}
         ([("0.0.0.0", 80, "")], True),  # who it is cannot be seen, but nginx is to be there
         ([("127.0.0.1", 8080, "lighttpd"), ("0.0.0.0", 22, "sshd"), ("::1", 80, "apache2")], True),
         ([("0.0.0.0", 80, "nginx"), ("0.0.0.0", 8080, "docker-proxy")], False),
-        ([("192.0.2.1", 4711, "lighttpd")], False),
+        ([("192.0.2.1", 4711, "thttpd")], False),
         ([("::", 8443, "nginx")], False),  # another nginx, or one that was not reloaded
-        ([("0.0.0.0", 80, "apache2")], False),
+        ([("0.0.0.0", 80, "caddy")], False),
+        ([("0.0.0.0", 8080, "apache2")], True),  # has a surface of its own
     ],
 )
 def test_a_web_server_that_nobody_judges_is_never_a_pass(sockets, known):

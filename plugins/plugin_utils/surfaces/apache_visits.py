@@ -1,0 +1,171 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every kind of visit that a server of apache2 can get: which sections apply to it, and whom they let in together.
+
+Sections that may or may not apply make two kinds of one, so whatever a visitor asks for is among them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from ..model import Unreadable
+from .apache_requires import EVERYBODY, LOOPBACK, Let, both, either, let_in
+from .apache_scopes import Entry, Root, Section, Server, holds
+
+_MOST = 300
+
+#: What a deeper section replaces, as far as a verdict asks for it.
+_KEPT = ("type", "user_file", "provider", "satisfy", "handler")
+
+_OPEN = Let(EVERYBODY, EVERYBODY, EVERYBODY, EVERYBODY)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Requests to which the same sections apply. ``url`` is what all of their addresses begin with."""
+
+    url: str
+    root: str  # where its content comes from, for people
+    application: bool
+    of: str  # the place of that root
+    let: Let | None = field(default=None, compare=False)  # None: nothing was required so far
+    decided: tuple[str, ...] = ()  # the sections that made ``let``
+    says: tuple[tuple[str, str, str], ...] = ()  # (group, argument, place), the last word of each group
+    doubtful: tuple[str, ...] = ()  # conditions that were taken for true
+
+    def word(self, group: str) -> str:
+        return next((value for name, value, _at in self.says if name == group), "")
+
+    def at(self, group: str) -> str:
+        return next((at for name, _value, at in self.says if name == group), "")
+
+    @property
+    def any_will_do(self) -> bool:
+        """Address or password: one of them is enough."""
+        return self.word("satisfy").lower() == "any"
+
+    @property
+    def lets(self) -> Let:
+        return _OPEN if self.let is None or self.any_will_do else self.let
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody from outside may be let in without a login."""
+        return bool(self.lets.anonymous - LOOPBACK)
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody from outside may be let in who has logged in, and nobody who has not."""
+        return not self.open and bool(self.lets.known - LOOPBACK)
+
+    @property
+    def unclear(self) -> tuple[str, ...]:
+        return (*self.doubtful, *(self.let.unclear if self.let else ()))
+
+    @property
+    def where(self) -> str:
+        """For people: where it is open, and by whose word."""
+        by = f", by {self.decided[-1]}" if self.decided else ""
+        return f"{self.url} ({self.root}{by})"
+
+
+def visits(server: Server, sections: Iterable[Section] | None = None) -> list[Visit]:
+    """Every kind of visit to one server, with other sections than its own where some are given."""
+    used = server["sections"] if sections is None else list(sections)
+    return list(dict.fromkeys(visit for root in server["roots"] for visit in _of(root, used)))
+
+
+def _of(root: Root, sections: Iterable[Section]) -> list[Visit]:
+    begun = f"{'an application' if root['proxy'] else root['path'] or 'any file'}, {root['at']}"
+    found = [Visit(root["url"], begun, root["application"], root["at"])]
+    for section in sections:
+        if section["rules"] or section["merging"] == "off" or any(section["says"].get(group) for group in _KEPT):
+            found = list(dict.fromkeys(after for visit in found for after in _met(visit, section, root)))
+        if len(found) > _MOST:
+            raise Unreadable(f"{section['at']}: too many sections may apply or not; this cannot be judged")
+    return found
+
+
+# --- which sections apply -----------------------------------------------------------------------------------
+
+
+def _met(visit: Visit, section: Section, root: Root) -> Iterator[Visit]:
+    """The visit with the section, without it, or both."""
+    if section["excluded"]:
+        yield from _all_but(visit, section)
+        return
+    place = _place(section, root)
+    if place is None:
+        yield visit
+    elif not place:
+        yield from (visit, _with(visit, section))
+    elif holds(place, visit.url):
+        yield _with(visit, section)
+    elif holds(visit.url, place):
+        yield from (visit, _with(replace(visit, url=place), section))
+    else:
+        yield visit
+
+
+def _all_but(visit: Visit, section: Section) -> Iterator[Visit]:
+    for path in section["excluded"]:
+        if holds(path, visit.url):
+            yield visit
+            return
+    yield _with(visit, section)
+    yield from (replace(visit, url=path) for path in section["excluded"] if holds(visit.url, path))
+
+
+def _place(section: Section, root: Root) -> str | None:
+    """The addresses that a section is about; "" when only a request can tell, None when it is none of this root."""
+    kind, path = section["kind"], section["path"]
+    if kind in ("directory", "proxy") and (kind == "proxy") is not root["proxy"]:
+        return None
+    if kind == "proxy":
+        return "/" if path == "*" else ""
+    if kind != "directory":
+        return path
+    if not path or (not root["path"] and path != "/"):
+        return ""
+    if path == "/" or holds(path, root["path"]):
+        return "/"
+    return posixpath.join(root["url"], path[len(root["path"]) :].lstrip("/")) if holds(root["path"], path) else None
+
+
+# --- what they say together ---------------------------------------------------------------------------------
+
+
+def _with(visit: Visit, section: Section) -> Visit:
+    says = {name: (value, at) for name, value, at in visit.says}
+    for group in _KEPT:
+        for entry in section["says"].get(group, []):
+            says[group] = (_argument(entry), entry["at"])
+    doubtful = (*visit.doubtful, section["at"]) if section["kind"] == "if" and not section["path"] else visit.doubtful
+    let, decided = _merged(visit, section)
+    return replace(
+        visit,
+        let=let,
+        decided=decided,
+        doubtful=doubtful,
+        says=tuple((name, *said) for name, said in sorted(says.items())),
+    )
+
+
+def _argument(entry: Entry) -> str:
+    return " ".join(entry["args"])
+
+
+def _merged(visit: Visit, section: Section) -> tuple[Let | None, tuple[str, ...]]:
+    """As mod_authz_core merges: replaced unless AuthMerging says otherwise."""
+    here = f"{section['name']} {section['at']}"
+    if not section["rules"]:
+        return (None, (here,)) if section["merging"] == "off" else (visit.let, visit.decided)
+    mine = let_in(section["rules"])
+    if visit.let is None or section["merging"] in ("", "off"):
+        return mine, (here,)
+    join = both if section["merging"] == "and" else either
+    return join(visit.let, mine), (*visit.decided, here)
