@@ -16,6 +16,7 @@ from ..raw import Raw, Read, missing
 from ..surfaces.apache import Apache
 from ..surfaces.declared import Declared
 from ..surfaces.identity import ROOT, Identity, root_filesystem
+from ..surfaces.lighttpd import Lighttpd
 from ..surfaces.links import Link, Network, network
 from ..surfaces.login_text import LoginText
 from ..surfaces.nftables import Nftables, forwarded, published
@@ -41,7 +42,18 @@ class Linux(Platform):
     title = "Linux host"
     network_os = ""
     transport = "host"
-    surfaces = (Declared(), Nftables(), Nginx(), Apache(), Sshd(), LoginText(), Snmpd(), Identity(), Software())
+    surfaces = (
+        Declared(),
+        Nftables(),
+        Nginx(),
+        Apache(),
+        Lighttpd(),
+        Sshd(),
+        Snmpd(),
+        LoginText(),
+        Identity(),
+        Software(),
+    )
     reads = (_SESSION, _RESOLVER, _SAS, _GUARD, ROOT)
 
     def order(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:

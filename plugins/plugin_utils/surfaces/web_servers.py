@@ -26,6 +26,7 @@ _PROGRAMS = frozenset({
 JUDGED: Mapping[str, frozenset[str]] = {
     "nginx": frozenset({"nginx"}),
     "apache2": frozenset({"apache2", "httpd"}),
+    "lighttpd": frozenset({"lighttpd"}),
 }
 
 #: The surface that speaks about what none of them judges, so that it is said once.

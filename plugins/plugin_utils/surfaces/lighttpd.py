@@ -1,0 +1,237 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""lighttpd: its login (A1), whom it serves (A2), what it tells before that (B1), from all of its configuration."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from ..contract import Surface
+from ..display import show
+from ..model import Absent, Intent, Json, Judgement, RunEdit, Status, Unreadable
+from ..raw import Follow, Output, Raw, Read, missing
+from . import lighttpd_access, lighttpd_login, lighttpd_names, pages, taken_over, user_file
+from .lighttpd_config import Block, members, parse, words
+from .lighttpd_login import Service
+from .lighttpd_worlds import listeners, worlds
+from .sockets import LISTENERS, Socket, sockets
+
+_MAIN, _FOLDER = "/etc/lighttpd/lighttpd.conf", "/etc/lighttpd/conf-enabled"
+_OWN = "zz-iot-site-checklist-"
+
+#: Its graceful restart: what is under way is finished, and no connection is refused.
+_RELOAD = ("systemctl", "reload", "lighttpd.service")
+
+_CHECK = ("lighttpd", "-tt", "-f", _MAIN)
+
+#: Every directory or page that may be shown: a superset, of which only what is served is kept.
+_ROOTS = r'(?:server\.document-root\s*=|=>)\s*"(/[^"\n{}$%*?\[\\]+)"'
+_ACCOUNTS = r'^\s*auth\.backend\.[a-z]+\.userfile\s*= "(/[^"\n{}\s\\]+)"'
+
+#: Settings that are judged; no other reaches the state, for it may hold a password.
+_JUDGED = (
+    "server.bind", "server.port", "server.tag", "server.document-root", "server.errorfile-prefix", "alias.url",
+    "server.dir-listing", "dir-listing.", "auth.require", "auth.backend", "auth.extern-authn", "auth.cache",
+    "url.access-", "url.redirect", "magnet.", "extforward.", "status.", "setenv.add-response-header",
+    "setenv.set-response-header", *lighttpd_login.APPLICATIONS, *lighttpd_names.ELSEWHERE,
+)  # fmt: skip
+
+#: Of these only whether they are there, and for which paths: their values may hold a password.
+_BARE = (*lighttpd_login.APPLICATIONS, "magnet.", "extforward.", "auth.cache", "vhostdb.")
+_ACCOUNT_FILES = re.compile(r"auth\.backend(?:\.(?:htpasswd|htdigest|plain)\.userfile)?")
+
+_MOST = 40
+
+
+class Lighttpd(Surface):
+    """The lighttpd of the machine itself, as its distribution starts it; one in a container is the container's."""
+
+    name = "lighttpd"
+    controls = ("A1.web", "A2.web", "B1.http_header", "B1.http_realm", "B1.http_title")
+    reads = (
+        Read("lighttpd.config", command=("lighttpd", "-p", "-f", _MAIN), limit=4 << 20),
+        # -p loads no modules, so it accepts what cannot run
+        Read("lighttpd.check", command=("sh", "-c", f"exec {shlex.join(_CHECK)} 2>&1"), limit=1 << 16),
+        Read("lighttpd.main", files=_MAIN),
+        Read("lighttpd.parts", files=f"{_FOLDER}/*.conf"),
+        Read("lighttpd.pages", files="{}/**/*.*htm*", follow=Follow("lighttpd.config", _ROOTS), limit=1 << 18),
+        Read(
+            "lighttpd.user_file",
+            command=(*user_file.SIZE, "{}"),
+            follow=Follow("lighttpd.config", _ACCOUNTS),
+        ),
+        # a reload keeps the process, so only systemd knows when it was
+        Read(
+            "lighttpd.unit",
+            command=("systemctl", "show", "-p", "ActiveState,StateChangeTimestampMonotonic", "lighttpd.service"),
+        ),
+        Read("lighttpd.process", command=("pgrep", "-x", "lighttpd")),
+        Read("lighttpd.started", files="/proc/{}/stat", follow=Follow("lighttpd.process", r"^(\d+)$"), limit=1 << 12),
+        Read(
+            "lighttpd.changed", command=("sh", "-c", f"exec {shlex.join(taken_over.CHANGED)} {_MAIN} {_FOLDER}/*.conf")
+        ),
+        taken_over.BOOTED,
+        LISTENERS,
+    )
+
+    def parse(self, raw: Raw) -> dict[str, Json]:
+        outputs = list(raw.all("lighttpd.config").values())
+        if outputs and missing(outputs[0]):
+            raise Absent("lighttpd is not installed")
+        listening = [one for one in sockets(raw) if one.program == "lighttpd" and one.protocol == "tcp"]
+        unit = _unit(raw)
+        if not listening and unit.get("ActiveState") not in ("active", "reloading", "activating"):
+            raise Absent("lighttpd is installed and does not run")
+        checked = next(iter(raw.all("lighttpd.check").values()), Output(error="not read"))
+        if checked.error or checked.rc:
+            raise Unreadable(
+                f"lighttpd refuses its configuration: {show((checked.error or checked.text).strip()[-300:])}"
+            )
+        blocks = parse(raw.text("lighttpd.config"))
+        worlds(blocks)  # what cannot be looked at is unreadable as a whole
+        files = {**raw.files("lighttpd.main"), **raw.files("lighttpd.parts")}
+        ports = {_port(one) for one in listeners(blocks)}
+        return {
+            "blocks": cast(Json, [_judged(block) for block in blocks]),
+            "modules": cast(Json, words(blocks[0]["keys"].get("server.modules"))),
+            "own_modules": cast(Json, _own_modules(files)),
+            "account": [str(blocks[0]["keys"].get(f"server.{one}name", "")) for one in ("user", "group")],
+            "places": cast(Json, _places(files)),
+            "obstacle": _obstacle(files.get(_MAIN, ""), unit),
+            "user_files": cast(Json, user_file.sizes(raw.all("lighttpd.user_file"))),
+            "not_taken_over": cast(Json, taken_over.younger(raw.all("lighttpd.changed"), _taken_over(raw, unit))),
+            "strange": cast(Json, _strangers(listening, ports)),
+            **_pages(raw, blocks),
+        }
+
+    def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:
+        service = Service(RunEdit(_CHECK), (RunEdit(_RELOAD),), _FOLDER, state["obstacle"])
+        yield from lighttpd_login.judge(state, intent, service)
+        yield from lighttpd_access.judge(state, intent, service)
+        yield from lighttpd_names.judge(state, intent, service)
+        yield from taken_over.judge(state, self.controls, self.name, _RELOAD)
+        yield from _strange(state, self.controls, intent)
+
+
+def _strangers(listening: Iterable[Socket], ports: set[int]) -> list[str]:
+    return sorted(f"{one.address} port {one.port}" for one in listening if one.exposed and one.port not in ports)
+
+
+def _strange(state: Mapping[str, Any], controls: tuple[str, ...], intent: Intent) -> Iterator[Judgement]:
+    """A second lighttpd with a configuration of its own, or one that has not taken over its ports."""
+    for control in controls if state["strange"] else ():
+        if control.startswith("A2.") and intent.enforce_with != "web_server":
+            continue
+        why = f"a lighttpd listens on {', '.join(state['strange'])}, which {_MAIN} does not say"
+        fix = "Find its configuration (ps -C lighttpd -o args) and look at what it shows without a login."
+        yield Judgement(control, "lighttpd", Status.UNKNOWN, why, fix=fix)
+
+
+# --- the configuration --------------------------------------------------------------------------------------
+
+
+def _judged(block: Block) -> Block:
+    """Of a block only what is judged: other settings may hold passwords."""
+    kept: dict[str, Json] = {}
+    for key, value in block["keys"].items():
+        if key.startswith("auth.backend") and not _ACCOUNT_FILES.fullmatch(key):
+            continue
+        if key.startswith(_BARE):
+            kept[key] = [[name, "..."] for name, _inner in members(value)] or "..."
+        elif key.startswith(_JUDGED):
+            kept[key] = value
+    return {"says": block["says"], "conditions": block["conditions"], "keys": kept}
+
+
+def _port(listener: str) -> int:
+    last = listener.rpartition(":")[2]
+    return int(last) if last.isascii() and last.isdigit() else 0
+
+
+def _places(files: Mapping[str, str]) -> dict[str, list[str]]:
+    """``{setting: the lines of the owner's files where it is made}``"""
+    found: dict[str, list[str]] = {}
+    for path, text in files.items():
+        if not posixpath.basename(path).startswith(_OWN):
+            for number, line in enumerate(text.split("\n"), 1):
+                for key in re.findall(r"([a-z][\w.-]*\.[\w.-]+)\s*(?:\+=|:=|=)(?![>~^$=])", line.partition("#")[0]):
+                    if key.startswith(_JUDGED):
+                        found.setdefault(key, []).append(f"{path}:{number}")
+    return found
+
+
+def _own_modules(files: Mapping[str, str]) -> list[str]:
+    """Modules that only files of ours load."""
+    ours = [text for path, text in files.items() if posixpath.basename(path).startswith(_OWN)]
+    lines = [line for text in ours for line in text.split("\n") if line.startswith("server.modules :=")]
+    return sorted({name for line in lines for name in re.findall(r'"(mod_\w+)"', line)})
+
+
+def _obstacle(main: str, unit: Mapping[str, str]) -> str:
+    """Why no file of ours can take effect."""
+    lines = [line.partition("#")[0].split() for line in main.split("\n")]
+    by_hand = f"put the lines below into a file of {_FOLDER}"
+    if ["include", f'"{_FOLDER}/*.conf"'] not in lines and "include-conf-enabled.pl" not in main:
+        return f"{_MAIN} does not include {_FOLDER}/*.conf: put the lines below at its end by hand, then run again."
+    if unit.get("ActiveState") != "active":  # the signal that reloads one under systemd ends every other
+        return f"lighttpd runs without its systemd unit: {by_hand} and restart it by hand, then run again."
+    return ""
+
+
+# --- pages --------------------------------------------------------------------------------------------------
+
+
+def _pages(raw: Raw, blocks: list[Block]) -> dict[str, Json]:
+    """The pages below every place that any block shows, and the places that were not read."""
+    printed = raw.text("lighttpd.config")
+    read = set(re.findall(_ROOTS, printed, re.MULTILINE))
+    shown = list(dict.fromkeys(place for block in blocks for place in _shown(block)))
+    outputs = {
+        path: out
+        for path, out in sorted(raw.all("lighttpd.pages").items())
+        if not missing(out) and (not path.startswith("/") or any(_below(path, place) for place in shown))
+    }
+    cut = [f"{show(path)} ({out.error})" for path, out in outputs.items() if out.error and out.truncated]
+    whole = {path: out for path, out in outputs.items() if not (out.error and out.truncated)}
+    unread = [*(show(place) for place in shown if place not in read), *cut]
+    if len(whole) > _MOST:
+        unread.append(f"{len(whole)} pages, of which {_MOST} were judged")
+    if "lighttpd.pages" not in raw.outputs:
+        unread.append("lighttpd.pages was not read")
+    return {
+        "pages": cast(Json, [pages.read(path, out) for path, out in list(whole.items())[:_MOST]]),
+        "pages_unread": cast(Json, unread),
+    }
+
+
+def _shown(block: Block) -> Iterator[str]:
+    root = block["keys"].get("server.document-root")
+    yield from [root] if isinstance(root, str) else []
+    yield from (str(place) for _beginning, place in members(block["keys"].get("alias.url")))
+
+
+def _below(path: str, place: str) -> bool:
+    normal = posixpath.normpath(path.partition("/**")[0])
+    return f"{normal}/".startswith(posixpath.join(posixpath.normpath(place), ""))
+
+
+# --- taking it over -----------------------------------------------------------------------------------------
+
+
+def _unit(raw: Raw) -> dict[str, str]:
+    text = "".join(out.text for out in raw.all("lighttpd.unit").values() if not out.error and not out.rc)
+    return {key: value for key, _sign, value in (line.partition("=") for line in text.splitlines())}
+
+
+def _taken_over(raw: Raw, unit: Mapping[str, str]) -> float:
+    """When it read its files last; 0 when that cannot be told."""
+    booted = taken_over.seconds(raw, taken_over.BOOTED.name, r"btime (\d+)")
+    since = unit.get("StateChangeTimestampMonotonic", "")
+    if unit.get("ActiveState") == "active" and booted and since.isascii() and since.isdigit():
+        return booted + int(since) / 1_000_000
+    return taken_over.newest_start(raw, "lighttpd.started") if raw.has("lighttpd.process") else 0.0

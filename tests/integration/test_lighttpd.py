@@ -1,0 +1,97 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Debian's lighttpd: what a visitor gets before and after, and that no verdict is better than what visitors get."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+
+import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status, Unreadable
+
+from tests.integration import panel_world
+from tests.integration.lighttpd_world import FOLDER, INTENT, LIGHTTPD, apply, changes_of, read, reload, server
+from tests.integration.panel_world import ALLOWED, STRANGER
+
+_WHY = panel_world.unavailable() or ("" if shutil.which("lighttpd", path="/usr/sbin") else "lighttpd is not installed")
+pytestmark = pytest.mark.skipif(bool(_WHY), reason=_WHY)
+
+_LOGIN = """
+import base64, http.client, json, sys
+peer = http.client.HTTPConnection("203.0.113.1", 80, timeout=5, source_address=(sys.argv[1], 0))
+login = base64.b64encode(b"operator:panel-only").decode()
+peer.request("GET", "/", headers={"Authorization": f"Basic {login}"})
+print(json.dumps(peer.getresponse().status))
+"""
+
+
+def with_login(made, source):
+    return json.loads(made.run(sys.executable, "-c", _LOGIN, source))
+
+
+def statuses(made, control):
+    return {one.status for one in LIGHTTPD.judge(LIGHTTPD.parse(read(made)), INTENT) if one.control == control}
+
+
+def test_a_visitor_is_served_before_and_asked_for_a_login_after_and_a_stranger_refused():
+    with server() as made:
+        assert [made.ask(who)[0] for who in (ALLOWED, STRANGER)] == [200, 200]
+        assert "lighttpd/" in made.ask(STRANGER)[1]["Server"]
+        apply(made, changes_of(read(made)))
+        assert [made.ask(who)[0] for who in (ALLOWED, STRANGER)] == [401, 401], "the login is asked for first"
+        assert [with_login(made, who) for who in (ALLOWED, STRANGER)] == [200, 403]
+        _status, headers, _page = made.ask(ALLOWED)
+        assert headers["Server"] == "web" and f'realm="{INTENT.label}"' in headers["WWW-Authenticate"]
+        assert changes_of(read(made)) == [], "a second run changes nothing"
+        verdicts = LIGHTTPD.judge(LIGHTTPD.parse(read(made)), INTENT)
+        assert {one.status for one in verdicts} == {Status.PASS}
+
+
+@pytest.mark.parametrize("order", [("A2.web", "A1.web", "B1.http_header"), ("B1.http_header", "A1.web", "A2.web")])
+def test_each_item_alone_works_from_a_clean_state_and_never_opens_what_another_closed(order):
+    with server() as made:
+        closed = []
+        for control in order:
+            apply(made, [one for one in changes_of(read(made)) if one.control == control])
+            closed.append(control)
+            assert (with_login(made, STRANGER) == 403) is ("A2.web" in closed)
+            assert (made.ask(ALLOWED)[0] == 401) is ("A1.web" in closed)
+            assert statuses(made, control) == {Status.PASS}
+
+
+#: One more snippet, and a path that a stranger, or somebody without a login, then gets.
+HOLES = {
+    "a path without a login": ('$HTTP["url"] =^ "/open/" { auth.require = () }', "A1.web", ALLOWED, "/open/"),
+    "a path for everybody": ('$HTTP["url"] =^ "/open/" { url.access-deny = () }', "A2.web", STRANGER, "/open/"),
+    "a name without a login": ('$HTTP["host"] == "203.0.113.1" { auth.require = () }', "A1.web", ALLOWED, "/open/"),
+    "files of a kind": (
+        '$HTTP["url"] =~ "[.]html$" { url.access-deny = ("~") }',
+        "A2.web",
+        STRANGER,
+        "/open/index.html",
+    ),
+}
+
+
+@pytest.mark.parametrize(("snippet", "control", "who", "path"), HOLES.values(), ids=HOLES)
+def test_a_hole_is_a_gap_and_somebody_comes_through_it(snippet, control, who, path):
+    with server() as made:
+        made.run("mount", "-t", "tmpfs", "none", "/var/www/html")
+        made.run("sh", "-c", "mkdir /var/www/html/open && echo panel >/var/www/html/open/index.html")
+        apply(made, changes_of(read(made)))
+        made.write(f"{FOLDER}/zzz-owner.conf", 'index-file.names := ( "index.html" )\n' + snippet + "\n")
+        made.run("lighttpd", "-tt", "-f", "/etc/lighttpd/lighttpd.conf")
+        reload(made)
+        through = {"A1.web": 200, "A2.web": 401}[control]  # past the list, the login is what is left
+        assert made.ask(who, path)[0] == through, "no hole, so this proves nothing"
+        assert Status.PASS not in statuses(made, control)
+
+
+def test_what_lighttpd_refuses_is_unknown_and_left_alone():
+    with server() as made:
+        made.write(f"{FOLDER}/broken.conf", 'server.tag = "never closed\n')
+        with pytest.raises(Unreadable, match="missing closing quote"):
+            LIGHTTPD.parse(read(made))
