@@ -122,7 +122,7 @@ class Lab:
             "--label",
             f"{LABEL}={self.layout.name}",
         ]
-        arguments += ["--systemd=always", "--cap-add=NET_ADMIN,NET_RAW"]
+        arguments += ["--systemd=always", "--cap-add=NET_ADMIN,NET_RAW,SYS_PTRACE"]
         arguments += [f"--sysctl={key}={value}" for key, value in settings.items()]
         for network, (v4, v6) in host.addresses.items():
             link = f"ip={v4},ip6={v6},mac={_mac(host, network)},interface_name={network}0"

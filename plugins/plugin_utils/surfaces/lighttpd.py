@@ -15,7 +15,7 @@ from ..contract import Surface
 from ..display import show
 from ..model import Absent, Intent, Json, Judgement, RunEdit, Status, Unreadable
 from ..raw import Follow, Output, Raw, Read, missing
-from . import lighttpd_access, lighttpd_login, lighttpd_names, pages, taken_over, user_file
+from . import at_rest, lighttpd_access, lighttpd_login, lighttpd_names, pages, taken_over, user_file, web_servers
 from .lighttpd_config import Block, members, parse, words
 from .lighttpd_login import Service
 from .lighttpd_worlds import listeners, worlds
@@ -26,6 +26,9 @@ _OWN = "zz-iot-site-checklist-"
 
 #: Its graceful restart: what is under way is finished, and no connection is refused.
 _RELOAD = ("systemctl", "reload", "lighttpd.service")
+
+#: A reload keeps the process, so only systemd knows when it was.
+_SINCE = "StateChangeTimestampMonotonic"
 
 _CHECK = ("lighttpd", "-tt", "-f", _MAIN)
 
@@ -65,10 +68,9 @@ class Lighttpd(Surface):
             command=(*user_file.SIZE, "{}"),
             follow=Follow("lighttpd.config", _ACCOUNTS),
         ),
-        # a reload keeps the process, so only systemd knows when it was
         Read(
             "lighttpd.unit",
-            command=("systemctl", "show", "-p", "ActiveState,StateChangeTimestampMonotonic", "lighttpd.service"),
+            command=("systemctl", "show", "-p", f"{at_rest.PROPERTIES},{_SINCE}", "lighttpd.service"),
         ),
         Read("lighttpd.process", command=("pgrep", "-x", "lighttpd")),
         Read("lighttpd.started", files="/proc/{}/stat", follow=Follow("lighttpd.process", r"^(\d+)$"), limit=1 << 12),
@@ -83,10 +85,10 @@ class Lighttpd(Surface):
         outputs = list(raw.all("lighttpd.config").values())
         if outputs and missing(outputs[0]):
             raise Absent("lighttpd is not installed")
-        listening = [one for one in sockets(raw) if one.program == "lighttpd" and one.protocol == "tcp"]
         unit = _unit(raw)
-        if not listening and unit.get("ActiveState") not in ("active", "reloading", "activating"):
-            raise Absent("lighttpd is installed and does not run")
+        if at_rest.rests(raw, "lighttpd.unit", web_servers.JUDGED[self.name]):
+            raise Absent("lighttpd is installed and switched off")
+        listening = [one for one in sockets(raw) if one.program == "lighttpd" and one.protocol == "tcp"]
         checked = next(iter(raw.all("lighttpd.check").values()), Output(error="not read"))
         if checked.error or checked.rc:
             raise Unreadable(
@@ -231,7 +233,7 @@ def _unit(raw: Raw) -> dict[str, str]:
 def _taken_over(raw: Raw, unit: Mapping[str, str]) -> float:
     """When it read its files last; 0 when that cannot be told."""
     booted = taken_over.seconds(raw, taken_over.BOOTED.name, r"btime (\d+)")
-    since = unit.get("StateChangeTimestampMonotonic", "")
+    since = unit.get(_SINCE, "")
     if unit.get("ActiveState") == "active" and booted and since.isascii() and since.isdigit():
         return booted + int(since) / 1_000_000
     return taken_over.newest_start(raw, "lighttpd.started") if raw.has("lighttpd.process") else 0.0

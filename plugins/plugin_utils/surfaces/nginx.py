@@ -12,7 +12,7 @@ from typing import Any, cast
 from ..contract import Surface
 from ..model import Absent, Intent, Json, Judgement, RunEdit, Unreadable
 from ..raw import Follow, Raw, Read, missing
-from . import nginx_access, nginx_login, nginx_names, nginx_pages, taken_over, web_servers
+from . import at_rest, nginx_access, nginx_login, nginx_names, nginx_pages, taken_over, web_servers
 from .nginx_config import Directive, matches, parse
 from .nginx_scopes import Entry, Server, applying, as_state, http_of, ports, servers
 from .sockets import LISTENERS
@@ -37,7 +37,7 @@ class Nginx(Surface):
         Read("nginx.config", command=("nginx", "-T"), limit=4 << 20),
         *nginx_login.READS,
         *nginx_pages.READS,
-        Read("nginx.unit", command=("systemctl", "is-active", "nginx.service")),
+        Read("nginx.unit", command=("systemctl", "show", "-p", at_rest.PROPERTIES, "nginx.service")),
         Read("nginx.process", command=("pgrep", "-x", "nginx")),
         Read("nginx.started", files="/proc/{}/stat", follow=Follow("nginx.process", r"^(\d+)$"), limit=1 << 12),
         Read("nginx.changed", command=(*taken_over.CHANGED, "{}"), follow=Follow("nginx.config", _FILES)),
@@ -48,7 +48,9 @@ class Nginx(Surface):
     def parse(self, raw: Raw) -> dict[str, Json]:
         outputs = list(raw.all("nginx.config").values())
         if outputs and missing(outputs[0]):
-            return _other_servers(raw)
+            return _other_servers(raw, "nginx is not installed")
+        if at_rest.rests(raw, "nginx.unit", web_servers.JUDGED[self.name]):
+            return _other_servers(raw, "nginx is installed and switched off")
         tree = parse(raw.text("nginx.config"))
         http = http_of(tree)
         found = servers(tree)
@@ -86,11 +88,11 @@ class Nginx(Surface):
         yield from taken_over.judge(state, self.controls, self.name, state["reload"])
 
 
-def _other_servers(raw: Raw) -> dict[str, Json]:
+def _other_servers(raw: Raw, evidence: str) -> dict[str, Json]:
     """Without nginx, or with one where we do not look, somebody else may still serve the web."""
     others = web_servers.others(raw, Nginx.name, frozenset())
     if not others:
-        raise Absent("nginx is not installed, and nothing that looks like a web server listens for others")
+        raise Absent(f"{evidence}, and nothing that looks like a web server listens for others")
     return {"others": cast(Json, others)}
 
 
@@ -130,7 +132,7 @@ def _names_rules(found: list[Server], general: Mapping[str, list[Entry]], path: 
 
 def _reload(raw: Raw) -> tuple[str, ...]:
     """Reload with systemd, or without; nothing while nginx does not run."""
-    if any(output.text.strip() == "active" for output in raw.all("nginx.unit").values()):
+    if any("ActiveState=active" in output.text.split() for output in raw.all("nginx.unit").values()):
         return ("systemctl", "reload", "nginx.service")
     running = [output.rc == 0 for output in raw.all("nginx.process").values() if not output.error]
     return ("nginx", "-s", "reload") if all(running) else ()

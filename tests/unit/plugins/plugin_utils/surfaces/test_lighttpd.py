@@ -122,9 +122,12 @@ def test_no_lighttpd_and_one_that_sleeps_are_absent():
     ((command, _old),) = capture("stock").all("lighttpd.config").items()
     with pytest.raises(Absent, match="not installed"):
         LIGHTTPD.parse(changed(capture("stock"), **{"lighttpd.config": {command: Output(error="missing")}}))
-    asleep = {"lighttpd.unit": {"systemctl": "ActiveState=inactive\n"}, "listeners": {"@listeners": "[]"}}
-    with pytest.raises(Absent, match="does not run"):
+    off = "ActiveState=inactive\nUnitFileState={}\n"
+    asleep = {"lighttpd.unit": {"systemctl": off.format("disabled")}, "listeners": {"@listeners": "[]"}}
+    with pytest.raises(Absent, match="switched off"):
         LIGHTTPD.parse(changed(capture("stock"), **asleep))
+    dead = {**asleep, "lighttpd.unit": {"systemctl": off.format("enabled")}}
+    assert Status.GAP in said(changed(capture("stock"), **dead), "A1.web"), "the next boot starts it"
 
 
 def test_one_that_only_the_machine_itself_reaches_is_not_applicable():

@@ -69,6 +69,25 @@ def said(given, control, intent=INTENT):
     return {one.status for one in verdicts(given, control, intent)}
 
 
+# --- at rest ----------------------------------------------------------------------------------------------------
+
+OFF = "ActiveState=inactive\nUnitFileState={}\n"
+
+
+def test_an_nginx_that_is_switched_off_is_absent_and_one_that_the_next_boot_starts_is_judged():
+    asleep = changed(raw("server { listen 80; }"), **{"nginx.unit": {"systemctl": OFF.format("disabled")}})
+    with pytest.raises(Absent, match="switched off"):
+        NGINX.parse(asleep)
+    dead = changed(asleep, **{"nginx.unit": {"systemctl": OFF.format("enabled")}})
+    assert Status.GAP in said(dead, "A1.web")
+
+
+def test_one_that_somebody_started_by_hand_is_judged():
+    asleep = changed(raw("server { listen 80; }"), **{"nginx.unit": {"systemctl": OFF.format("disabled")}})
+    by_hand = changed(asleep, **listening(("0.0.0.0", 80, "nginx")))
+    assert Status.GAP in said(by_hand, "A1.web")
+
+
 # --- the recorded panel -------------------------------------------------------------------------------------
 
 
