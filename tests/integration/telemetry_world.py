@@ -26,6 +26,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils import run as t
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Change, Consent, Intent, Judgement, Plan
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.mosquitto import Mosquitto
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.snmpd import Snmpd
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import host
 
@@ -66,7 +67,7 @@ class Device(Host):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab, "device")
-        self._stranger = Host(lab, "stranger")
+        self.stranger = Host(lab, "stranger")
         self._python(
             f"import tarfile, sys; tarfile.open(fileobj=sys.stdin.buffer, mode='r|').extractall({_TOOLS!r})", _tools()
         )
@@ -101,7 +102,7 @@ class Device(Host):
 
     def from_outside(self, *command: str) -> str:
         """What a command prints on the stranger's machine, with its complaints."""
-        return self._stranger.sh(f"timeout 10 {shlex.join(command)} 2>&1 || true")
+        return self.stranger.sh(f"timeout 10 {shlex.join(command)} 2>&1 || true")
 
     def _change(self, operation: str, **more: object) -> dict[str, object]:
         asked = {"operation": operation, "token": "20261120T000000Z-aaaaaa", **more}
@@ -190,6 +191,61 @@ def start_agent(made: Device, files: Mapping[str, str]) -> None:
     made.sh("systemctl start snmpd")
 
 
+# --- mosquitto ----------------------------------------------------------------------------------------------
+
+BROKER_FOLDER = "/etc/mosquitto/conf.d"
+ACCOUNT, PASSWORD = "sensor", "planted-secret-d"
+
+ACCOUNTS = "password_file /etc/mosquitto/passwd\n"
+OPEN = f"listener 1883\nallow_anonymous true\n{ACCOUNTS}"
+
+#: A broker to which this one passes on what it hears; nobody answers there.
+BRIDGE = """\
+connection hirosaki
+address 192.0.2.7:1883
+topic # out 0
+remote_username panel
+remote_password planted-secret-e
+"""
+
+BROKERS: dict[str, dict[str, str]] = {
+    "stock": {},
+    "exposed": {"10-listen.conf": OPEN, "50-bridge.conf": BRIDGE},
+    "broken": {"10-listen.conf": OPEN},
+    "deeper": {
+        "10-listen.conf": f"listener 1883\nallow_anonymous false\n{ACCOUNTS}",
+        "Z-last.conf": "allow_anonymous true\n",
+        "b-first.conf": "allow_anonymous false\n",
+        ".hidden.conf": "sys_interval 30\n",
+    },
+    "ipv6": {"10-listen.conf": OPEN.replace("1883", "1883 fd00:db8:114::11")},
+    "port": {"10-listen.conf": OPEN.replace("1883", "11883")},
+    "listeners": {
+        "10-listen.conf": "per_listener_settings true\nlistener 1883\nallow_anonymous false\n"
+        f"{ACCOUNTS}listener 1884\nallow_anonymous true\nacl_file /etc/mosquitto/acl\n"
+        f"listener 1885\nallow_anonymous true\n{ACCOUNTS}listener 1886 127.0.0.1\nallow_anonymous true\n",
+    },
+}
+
+
+def start_broker(made: Device, files: Mapping[str, str]) -> None:
+    """Debian's configuration, files of the site beside it, one account, and a list of what others may read."""
+    made.sh(
+        "systemctl stop mosquitto; systemctl reset-failed mosquitto; rm -rf /etc/mosquitto/conf.d /var/lib/mosquitto/*;"
+        " mkdir /etc/mosquitto/conf.d; rm -f /etc/mosquitto/passwd;"
+        f" mosquitto_passwd -c -b /etc/mosquitto/passwd {ACCOUNT} {PASSWORD} 2>&1;"
+        " chown mosquitto /etc/mosquitto/passwd"
+    )
+    made.write("/etc/mosquitto/acl", "topic read weather/#\nuser sensor\ntopic readwrite #\n")
+    for name, text in files.items():
+        made.write(f"{BROKER_FOLDER}/{name}", text)
+    made.sh("systemctl start mosquitto")
+
+
+def listening(topic: str, *more: str, port: int = 1883) -> tuple[str, ...]:
+    return ("mosquitto_sub", "-h", DEVICE, "-p", str(port), "-t", topic, "-v", "-W", "2", *more)
+
+
 def record(folder: Path) -> None:
     with device() as made:
         for name, files in AGENTS.items():
@@ -199,6 +255,15 @@ def record(folder: Path) -> None:
         made.apply(changes_of(made.judged(Snmpd())))
         until(lambda: "public" not in made.from_outside(*asking("public")), "the agent has taken it over")
         dump(made.read(Snmpd()), folder / "snmpd" / "compliant" / "capture.json")
+        made.sh("systemctl stop snmpd")
+        for name, files in BROKERS.items():
+            start_broker(made, files)
+            if name == "broken":
+                made.write(f"{BROKER_FOLDER}/60-broken.conf", "allow_anonymous maybe\n")
+            dump(made.read(Mosquitto()), folder / "mosquitto" / name / "capture.json")
+        start_broker(made, BROKERS["exposed"])
+        made.apply(changes_of(made.judged(Mosquitto())))
+        dump(made.read(Mosquitto()), folder / "mosquitto" / "compliant" / "capture.json")
 
 
 def asking(community: str, what: str = ".1.3.6.1.2.1.1") -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The real snmpd of Debian 12: what a stranger gets before and after, and that no verdict is better than that."""
+"""The real snmpd and mosquitto of Debian 12: what a stranger gets before and after; no verdict is better than that."""
 
 from __future__ import annotations
 
@@ -9,16 +9,34 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Status, Unreadable
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.mosquitto import Mosquitto
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.snmpd import Snmpd
 
 from tests.integration import lab_world, telemetry_world
 from tests.integration.router_world import until
-from tests.integration.telemetry_world import AGENTS, FOLDER, INTENT, Device, asking, changes_of, start_agent
+from tests.integration.telemetry_world import (
+    ACCOUNT,
+    ACCOUNTS,
+    AGENTS,
+    BROKER_FOLDER,
+    BROKERS,
+    FOLDER,
+    INTENT,
+    OPEN,
+    PASSWORD,
+    Device,
+    asking,
+    changes_of,
+    listening,
+    start_agent,
+    start_broker,
+)
 
 pytestmark = pytest.mark.skipif(bool(lab_world.unavailable()), reason=lab_world.unavailable())
 
-SNMPD = Snmpd()
+SNMPD, MOSQUITTO = Snmpd(), Mosquitto()
 NO_CONSENT = replace(INTENT, consent=frozenset())
 NAMES = ("弘前", "hirosaki", "水道課", "Linux")
 
@@ -42,8 +60,11 @@ def names(device: Device, community: str) -> str:
     )
 
 
-def statuses(device: Device, control: str) -> set[Status]:
-    return {one.status for one in device.judged(SNMPD) if one.control == control}
+def statuses(device: Device, control: str, surface: Surface = SNMPD) -> set[Status]:
+    return {one.status for one in device.judged(surface) if one.control == control}
+
+
+# --- net-snmp's agent ---------------------------------------------------------------------------------------
 
 
 def test_as_debian_installs_it_it_is_nobody_elses_concern(device: Device) -> None:
@@ -144,3 +165,127 @@ def test_what_was_edited_and_not_reloaded_is_unknown_until_it_is(device: Device)
     until(noticed, "the file is younger than the agent, to the second")
     device.sh("systemctl reload snmpd")
     until(lambda: Status.UNKNOWN not in statuses(device, "A1.snmp"), "it was reloaded")
+
+
+# --- mosquitto ----------------------------------------------------------------------------------------------
+
+VERSION = "$SYS/broker/version"
+LOGGED_IN = ("-u", ACCOUNT, "-P", PASSWORD)
+TLS = "cafile /etc/mosquitto/site.pem\ncertfile /etc/mosquitto/site.pem\nkeyfile /etc/mosquitto/site.pem\n"
+
+
+def heard(device: Device, topic: str, *more: str, port: int = 1883) -> bool:
+    """Whether a stranger hears something of a topic."""
+    return topic.rpartition("/")[0] in device.from_outside(*listening(topic, "-C", "1", *more, port=port))
+
+
+def test_as_debian_installs_it_the_broker_is_nobody_elses_concern(device: Device) -> None:
+    start_broker(device, BROKERS["stock"])
+    with pytest.raises(Absent):
+        device.judged(MOSQUITTO)
+    assert not heard(device, VERSION)
+
+
+def test_a_stranger_hears_the_version_before_and_not_after(device: Device) -> None:
+    start_broker(device, BROKERS["exposed"])
+    until(lambda: heard(device, VERSION), "the broker serves a stranger")
+    assert heard(device, "$SYS/broker/connection/#"), "the bridge is announced by its name"
+    found = device.judged(MOSQUITTO, NO_CONSENT)
+    assert {one.status for one in found if one.control == "A1.mqtt"} == {Status.MANUAL}
+    device.apply(changes_of(found))
+    until(lambda: device.says("systemctl is-active -q mosquitto"), "it runs again")
+    assert not heard(device, VERSION) and heard(device, "$SYS/broker/connection/#")
+    after = device.judged(MOSQUITTO, NO_CONSENT)
+    assert not changes_of(after), "a second run changes nothing"
+    (bridge,) = [one for one in after if one.control == "B1.mqtt_names" and one.status is Status.GAP]
+    assert "hirosaki.device" in bridge.why and "planted" not in str(after)
+
+
+def test_a_stranger_is_sent_away_after_consent_and_accounts_stay(device: Device) -> None:
+    start_broker(device, {"10-listen.conf": OPEN})
+    until(lambda: heard(device, VERSION), "the broker serves a stranger")
+    device.apply(one for one in changes_of(device.judged(MOSQUITTO)) if one.control == "A1.mqtt")
+    until(lambda: not heard(device, VERSION), "it has taken that over")
+    assert heard(device, VERSION, *LOGGED_IN) and not heard(device, VERSION, "-u", ACCOUNT, "-P", "wrong")
+    after = device.judged(MOSQUITTO)
+    assert not changes_of(after) and {one.status for one in after} == {Status.PASS, Status.NOT_APPLICABLE}
+
+
+def test_accounts_that_the_broker_could_not_read_stop_a_change(device: Device) -> None:
+    start_broker(device, {"10-listen.conf": OPEN})
+    planned = [one for one in changes_of(device.judged(MOSQUITTO)) if one.control == "A1.mqtt"]
+    device.sh("chown root:root /etc/mosquitto/passwd; chmod 600 /etc/mosquitto/passwd")
+    assert "/etc/mosquitto/passwd" in device.refused(planned) and heard(device, VERSION)
+
+
+def test_what_the_broker_would_not_start_with_is_unknown_and_stops_a_change(device: Device) -> None:
+    start_broker(device, {"10-listen.conf": OPEN})
+    planned = changes_of(device.judged(MOSQUITTO))
+    device.write(f"{BROKER_FOLDER}/60-broken.conf", "allow_anonymous maybe\n")
+    with pytest.raises(Unreadable, match=r"60-broken\.conf:1"):
+        device.judged(MOSQUITTO)
+    before = device.sh("cat /etc/mosquitto/*.conf /etc/mosquitto/conf.d/*")
+    assert "mosquitto" in device.refused(planned)
+    assert device.sh("cat /etc/mosquitto/*.conf /etc/mosquitto/conf.d/*") == before and heard(device, VERSION)
+
+
+@pytest.mark.parametrize(
+    ("files", "port"),
+    [
+        (BROKERS["deeper"], 1883),
+        ({".a.conf": f"listener 1883\nallow_anonymous true\n{ACCOUNTS}"}, 1883),
+        ({"a.conf": "  allow_anonymous  1\nlistener   1883 0.0.0.0\n"}, 1883),
+        ({"a.conf": "port 11883\nallow_anonymous true\n"}, 11883),
+        ({"a.conf": f"listener 1883\nallow_anonymous true\npassword_file /etc/mosquitto/passwd\n{TLS}listener 1885\n"},
+         1885),
+        ({"a.conf": "allow_anonymous true\nlistener 1883\nacl_file /etc/mosquitto/acl\nconnection up\n"
+          "address 192.0.2.7\ntopic # out\n"}, 1883),
+        (BROKERS["listeners"], 1885),
+    ],
+)  # fmt: skip
+def test_where_a_stranger_is_served_there_is_a_gap(device: Device, files: dict[str, str], port: int) -> None:
+    certificate(device)
+    start_broker(device, files)
+    assert Status.GAP in statuses(device, "A1.mqtt", MOSQUITTO)
+    said = device.from_outside(*listening(VERSION, port=port))
+    assert "not authorised" not in said and "refused" not in said, "a stranger is let in"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "listener 1883\n",
+        f"allow_anonymous true\nlistener 1883\n{ACCOUNTS}allow_anonymous false\n",
+        "per_listener_settings true\nallow_anonymous true\nlistener 1883\n",
+        f"listener 1883\nallow_anonymous true\n{TLS}require_certificate true\n",
+        "listener 1883\nallow_anonymous true\nacl_file /etc/mosquitto/nothing\n",
+    ],
+)
+def test_what_passes_serves_no_stranger(device: Device, text: str) -> None:
+    certificate(device)
+    device.write("/etc/mosquitto/nothing", "user sensor\ntopic readwrite #\n")
+    start_broker(device, {"10-listen.conf": text})
+    assert statuses(device, "A1.mqtt", MOSQUITTO) == {Status.PASS}
+    encrypted = ("--cafile", "/root/site.pem", "--insecure") if TLS in text else ()
+    assert not heard(device, VERSION, *encrypted) and not heard(device, "weather/#", *encrypted)
+    if encrypted:
+        start_broker(device, {"10-listen.conf": text.replace("require_certificate true", "")})
+        assert heard(device, VERSION, *encrypted), "otherwise this proves nothing"
+        assert statuses(device, "A1.mqtt", MOSQUITTO) == {Status.GAP}
+
+
+def test_an_audit_of_the_broker_changes_nothing(device: Device) -> None:
+    start_broker(device, BROKERS["exposed"])
+    before = device.sh("find /etc/mosquitto /run/mosquitto -printf '%p %m %u %T@\\n' | sort; pgrep -x mosquitto")
+    device.judged(MOSQUITTO)
+    assert (
+        device.sh("find /etc/mosquitto /run/mosquitto -printf '%p %m %u %T@\\n' | sort; pgrep -x mosquitto") == before
+    )
+
+
+def certificate(device: Device) -> None:
+    device.sh(
+        "test -e /etc/mosquitto/site.pem || { cd /etc/mosquitto; openssl req -x509 -newkey rsa:2048 -nodes -days 2"
+        " -subj /CN=device -keyout key -out site.pem 2>&1; cp site.pem ca.pem; cat key >> site.pem; chmod 644 *.pem; }"
+    )
+    device.stranger.write("/root/site.pem", device.sh("cat /etc/mosquitto/ca.pem"))

@@ -19,6 +19,7 @@ from ..surfaces.identity import ROOT, Identity, root_filesystem
 from ..surfaces.lighttpd import Lighttpd
 from ..surfaces.links import Link, Network, network
 from ..surfaces.login_text import LoginText
+from ..surfaces.mosquitto import Mosquitto
 from ..surfaces.nftables import Nftables, forwarded, published
 from ..surfaces.nginx import Nginx
 from ..surfaces.snmpd import Snmpd
@@ -49,8 +50,9 @@ class Linux(Platform):
         Apache(),
         Lighttpd(),
         Sshd(),
-        Snmpd(),
         LoginText(),
+        Snmpd(),
+        Mosquitto(),
         Identity(),
         Software(),
     )

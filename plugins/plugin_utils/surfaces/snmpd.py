@@ -17,8 +17,8 @@ from typing import Any, cast
 from ..contract import Surface
 from ..display import show
 from ..model import Absent, Intent, Json, Judgement, RunEdit, Unreadable
-from ..raw import Follow, Output, Raw, Read, missing
-from . import snmpd_access, snmpd_names, taken_over
+from ..raw import Follow, Output, Raw, Read
+from . import daemon, snmpd_access, snmpd_names, taken_over
 from .snmpd_config import Line, lines
 from .sockets import LISTENERS, Socket, sockets
 
@@ -43,8 +43,6 @@ _KEPT = "^[[:space:]]*(psys(name|location|contact)|vacm|r[ow](community|user)|co
 
 _LOOPBACK = re.compile(r"(?:(?:udp|tcp)6?:)?\[?(?:127\.|::1\b|localhost\b)|unix:|/")
 
-_UNIT = "Id,ActiveState,MainPID,CanReload,StateChangeTimestampMonotonic,Environment"
-
 
 class Snmpd(Surface):
     """The agent of the machine itself."""
@@ -66,7 +64,7 @@ class Snmpd(Surface):
         Read("snmpd.arguments", files="/proc/{}/cmdline", follow=Follow("snmpd.process", r"^(\d+)$"), limit=1 << 12),
         Read("snmpd.started", files="/proc/{}/stat", follow=Follow("snmpd.process", r"^(\d+)$"), limit=1 << 12),
         Read("snmpd.given", files="{}", follow=Follow("snmpd.arguments", _GIVEN), secret=True),
-        Read("snmpd.unit", command=("systemctl", "show", "-p", _UNIT, "snmpd.service"), follow=_INSTALLED),
+        Read("snmpd.unit", command=("systemctl", "show", "-p", daemon.ASKED, "snmpd.service"), follow=_INSTALLED),
         Read("snmpd.errors", command=("sh", "-c", _UNDERSTOOD), follow=_INSTALLED),
         Read("snmpd.kept", command=("grep", "-inE", _KEPT, "/var/lib/snmp/snmpd.conf"), follow=_INSTALLED, secret=True),
         Read(
@@ -83,8 +81,8 @@ class Snmpd(Surface):
         found = [line for start, kind in _starts(raw) for line in lines(files, folders, start, kind)]
         kept = list(_kept(raw))
         _refuse(raw, found)
-        unit = _unit(raw)
-        started = taken_over.newest_start(raw, "snmpd.started")
+        unit = daemon.unit(raw, "snmpd.unit")
+        started, reloaded = daemon.since(raw, unit, "snmpd.started")
         return {
             "listens": listens,
             "grants": cast(Json, snmpd_access.grants([*found, *kept])),
@@ -93,11 +91,9 @@ class Snmpd(Surface):
             "set_over_snmp": _set_over_snmp(found, kept),
             "hostname": raw.text("snmpd.hostname").strip(),
             "own_file": next((posixpath.join(folder, _OWN_FILE) for folder in sorted(folders)), ""),
-            "reload": cast(Json, _reload(unit)),
+            "reload": cast(Json, daemon.again(unit, PROGRAM)),
             "older_than": cast(Json, taken_over.younger(raw.all("snmpd.changed"), started)),
-            "not_taken_over": cast(
-                Json, taken_over.younger(raw.all("snmpd.changed"), max(started, _reloaded(raw, unit)))
-            ),
+            "not_taken_over": cast(Json, taken_over.younger(raw.all("snmpd.changed"), reloaded)),
         }
 
     def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:
@@ -147,7 +143,7 @@ def _addresses(files: Mapping[str, str]) -> list[str]:
 def _refuse_what_may_open(raw: Raw, files: Mapping[str, str], listening: bool) -> None:
     """Nobody is answered now; that is worth something only if it stays so."""
     if not listening:
-        if raw.all("snmpd.started") or any(not missing(out) for out in raw.all("snmpd.enabled").values()):
+        if daemon.wanted(raw, "snmpd.enabled", "snmpd.started"):
             raise Unreadable("snmpd runs or starts at the next boot, and listens nowhere now: start it, and run again")
         return
     changed = taken_over.younger(raw.all("snmpd.changed"), taken_over.newest_start(raw, "snmpd.started"))
@@ -167,7 +163,7 @@ def _refuse(raw: Raw, found: list[Line]) -> None:
             raise Unreadable(f"{line.at}: what snmpd keeps of itself lies elsewhere, where we do not look")
         if line.word == "agentxsocket" and not re.match(r"unix:|/|(?:tcp|udp):(?:127\.|localhost)", line.rest):
             raise Unreadable(f"{line.at}: other programs may speak for the agent over the network, without a login")
-    if "SNMP" in _unit(raw).get("Environment", ""):
+    if "SNMP" in daemon.unit(raw, "snmpd.unit").get("Environment", ""):
         raise Unreadable("the environment of snmpd.service says where its files lie, and we do not look there")
 
 
@@ -232,25 +228,3 @@ def _set_over_snmp(found: list[Line], kept: list[Line]) -> dict[str, Json]:
         for line in kept
         if line.word[:1] == "p" and line.word[1:] in snmpd_names.NAMES and line.word[1:] not in written
     }
-
-
-# --- its process --------------------------------------------------------------------------------------------
-
-
-def _unit(raw: Raw) -> dict[str, str]:
-    return dict(line.partition("=")[::2] for out in raw.all("snmpd.unit").values() for line in out.text.splitlines())
-
-
-def _reload(unit: Mapping[str, str]) -> list[str]:
-    if unit.get("ActiveState") == "active":
-        return ["systemctl", "reload" if unit.get("CanReload") == "yes" else "restart", unit["Id"]]
-    return ["service", PROGRAM, "restart"]
-
-
-def _reloaded(raw: Raw, unit: Mapping[str, str]) -> float:
-    """When systemd last started or reloaded it; 0 when that cannot be told."""
-    since = unit.get("StateChangeTimestampMonotonic", "")
-    booted = taken_over.seconds(raw, taken_over.BOOTED.name, r"btime (\d+)")
-    return (
-        booted + int(since) / 1_000_000 if booted and unit.get("ActiveState") == "active" and since.isdigit() else 0.0
-    )
