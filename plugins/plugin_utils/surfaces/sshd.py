@@ -1,240 +1,160 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What sshd tells before login: the banner, and the version in its greeting."""
+"""OpenSSH's server: whom it lets in (A1), from where (A2), what it tells before login (B1).
+
+Answers for every socket of sshd, and for those that systemd holds for it on its ports.
+"""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ..contract import Surface
-from ..disclosure import verdict
 from ..display import show
-from ..model import Absent, Change, FileEdit, Intent, Json, Judgement, LineInFile, RunEdit, Status, Unreadable
-from ..raw import Follow, Output, Raw, Read, missing
-from . import taken_over
-from .login_text import text_of
+from ..model import Absent, Intent, Json, Judgement, Status
+from ..raw import Follow, Raw, Read, missing
+from . import sshd_access, sshd_login, sshd_names, taken_over
 from .nginx_config import matches
-from .ours import own_file
+from .sockets import LISTENERS, Socket, sockets
+from .sshd_config import FOLDER, MAIN, Line, config_lines, effective, in_our_file, place, reload
 
-_BANNER, _VERSION = "B1.ssh_banner", "B1.ssh_version"
-
-_MAIN = "/etc/ssh/sshd_config"
-_FOLDER = "/etc/ssh/sshd_config.d"
-
-#: sshd keeps the first value it meets, so our file sorts before the others.
-_OURS = f"{_FOLDER}/00-iot-site-checklist.conf"
-
-_CHECK = RunEdit(("sshd", "-t"))
-_WANTED = "DebianBanner no"
+PROGRAMS = frozenset({"sshd", "sshd-session"})
 
 _BANNER_LINE = r"(?i)^[ \t]*banner[ \t=]+\"?(/[^\s\"]+)"
 
 _PIDFILE = r"^pidfile (/.+)$"
 
-_STAYS = "the greeting names OpenSSH's version, which the protocol needs and no setting hides"
-_STAYS_FIX = "Let only the allowlist reach this port (A2), and keep OpenSSH up to date (D3)."
+#: Settings that a file cannot tell, because the command line goes before it.
+_GIVEN = re.compile(
+    r"\s-\w*f\s*\S+|\s-\w*o\s*\"?(?:permit|auth|password|kbd|challenge|hostbased|usepam|allowusers)[a-z]*",
+    re.IGNORECASE,
+)
 
 
 class Sshd(Surface):
     """OpenSSH's server."""
 
     name = "sshd"
-    controls = (_BANNER, _VERSION)
+    controls = (sshd_login.CONTROL, sshd_access.CONTROL, sshd_names.BANNER, sshd_names.VERSION)
     reads = (
+        LISTENERS,
         Read("sshd.effective", command=("sshd", "-T")),
         # sshd -T keeps silent about DebianBanner; only a sshd with Debian's patch knows the word
-        Read("sshd.debian", command=("sshd", "-t", "-o", _WANTED.replace(" ", "="))),
-        Read("sshd.config", files=_MAIN),
-        Read("sshd.config_d", files=f"{_FOLDER}/*.conf"),
+        Read("sshd.debian", command=("sshd", "-t", "-o", sshd_names.WANTED.replace(" ", "="))),
+        Read("sshd.config", files=MAIN),
+        Read("sshd.config_d", files=f"{FOLDER}/*.conf"),
         Read("sshd.banner", files="{}", follow=Follow("sshd.effective", r"^banner (/.+)$"), limit=1 << 16),
         Read("sshd.match_banner", files="{}", follow=Follow("sshd.config", _BANNER_LINE), limit=1 << 16),
         Read("sshd.match_banner_d", files="{}", follow=Follow("sshd.config_d", _BANNER_LINE), limit=1 << 16),
-        Read("sshd.changed", command=("sh", "-c", f"exec {shlex.join(taken_over.CHANGED)} {_MAIN} {_FOLDER}/*.conf")),
+        Read("sshd.changed", command=("sh", "-c", f"exec {shlex.join(taken_over.CHANGED)} {MAIN} {FOLDER}/*.conf")),
         # it is written at every start and every reload; a sshd that systemd starts for each visitor writes none
         Read("sshd.taken_over", command=("stat", "-L", "-c", "%Y", "{}"), follow=Follow("sshd.effective", _PIDFILE)),
         Read("sshd.unit", command=("systemctl", "show", "-p", "Id,ActiveState", "ssh.service", "sshd.service")),
+        Read("sshd.enabled", files="/etc/systemd/system/*.wants/ssh*", limit=1 << 12),
+        Read("sshd.pid", files="{}", follow=Follow("sshd.effective", _PIDFILE), limit=1 << 12),
+        # a listener's title holds its command line
+        Read("sshd.title", files="/proc/{}/cmdline", follow=Follow("sshd.pid", r"^(\d+)$"), limit=1 << 12),
     )
 
     def parse(self, raw: Raw) -> dict[str, Json]:
         outputs = list(raw.all("sshd.effective").values())
         if outputs and missing(outputs[0]):
             raise Absent("OpenSSH's server is not installed")
-        effective = _settings(raw.text("sshd.effective"))
-        lines = list(_config_lines(raw))
-        banner = effective.get("banner", "none")
+        settings = effective(raw.text("sshd.effective"))
+        lines = list(config_lines(raw))
+        banner = settings.get("banner", ["none"])[0]
         taken_over_at = taken_over.seconds(raw, "sshd.taken_over")
+        listening = _listening(raw, settings)
+        allow = [line.at for line in lines if line.match and line.key == "allowusers"]
         return {
+            "listens": cast(Json, [f"{one.address} port {one.port}" for one in listening if one.exposed]),
+            "unheard": _unheard(raw, listening),
+            "unjudged": cast(Json, [*_unjudged(raw, listening, settings), *_unread(lines)]),
+            "login": sshd_login.settings(settings),
+            "matched_login": cast(Json, sshd_login.matched(lines)),
+            "allow_users": cast(Json, [one for value in settings.get("allowusers", []) for one in value.split()]),
+            "allow_users_matched": cast(Json, allow),
             "banner": banner,
-            "texts": cast(Json, {path: _text_of_file(path, out) for path, out in _banner_files(raw, banner, lines)}),
-            "matched": cast(Json, [line.at for line in lines if line.key == "banner" and line.match]),
-            "distribution": _shows_distribution(raw, lines),
-            "addendum": effective.get("versionaddendum", "none"),
-            "place": cast(Json, _place(lines)),
-            "reload": cast(Json, list(_reload(raw, effective))),
+            "texts": dict(sshd_names.banner_texts(raw, banner, lines)),
+            "distribution": sshd_names.shows_distribution(raw, lines),
+            "addendum": settings.get("versionaddendum", ["none"])[0],
+            "places": cast(Json, {key: place(lines, key) for key in (*sshd_login.WANTED, "debianbanner")}),
+            "ours": cast(Json, in_our_file(lines)),
+            "reload": cast(Json, list(reload(raw, settings))),
             "not_taken_over": cast(Json, taken_over.younger(raw.all("sshd.changed"), taken_over_at)),
         }
 
     def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:
-        yield from _banners(state, intent)
-        yield _version(state)
+        if state["unheard"]:
+            for control in self.controls[:2]:
+                yield Judgement(control, self.name, Status.NOT_APPLICABLE, state["unheard"])
+        else:
+            yield from sshd_login.judge(state)
+            yield from sshd_access.judge(state, intent)
+            yield from _not_judged(state, self.controls[:2])
+        yield from sshd_names.judge(state, intent)
         yield from taken_over.judge(state, self.controls, self.name, state["reload"])
 
 
-# --- the configuration --------------------------------------------------------------------------------------
+# --- what listens ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One setting where it stands. ``text`` is kept for the two keywords we judge and no other."""
-
-    key: str
-    value: str
-    file: str
-    number: int
-    text: str
-    match: bool  # inside a Match block
-
-    @property
-    def at(self) -> str:
-        return f"{self.file}:{self.number}"
+def _listening(raw: Raw, settings: Mapping[str, Sequence[str]]) -> list[Socket]:
+    """The sockets of sshd. A container's programs, and those that systemd starts for each visitor, are told by port."""
+    if not raw.has(LISTENERS.name):
+        return []
+    return [
+        one
+        for one in sockets(raw)
+        if one.program in PROGRAMS or (one.program in ("systemd", "") and one.port in _ports(settings))
+        if one.protocol == "tcp"
+    ]
 
 
-def _settings(text: str) -> dict[str, str]:
-    """``sshd -T``: one keyword and its value per line."""
-    found: dict[str, str] = {}
-    for line in text.splitlines():
-        key, _space, value = line.strip().partition(" ")
-        if key:
-            found.setdefault(key.lower(), value.strip())
-    if "port" not in found and "listenaddress" not in found:
-        raise Unreadable("this is no output of sshd -T")
-    return found
+def _ports(settings: Mapping[str, Sequence[str]]) -> frozenset[int]:
+    named = [*settings.get("port", []), *(one.rpartition(":")[2] for one in settings.get("listenaddress", []))]
+    return frozenset(int(one) for one in named if one.isascii() and one.isdigit())
 
 
-def _config_lines(raw: Raw) -> Iterator[_Line]:
-    """All settings in the order in which sshd meets them, included files in their place."""
-    files = raw.files("sshd.config_d")
-    for path, text in raw.files("sshd.config").items():
-        for line in _lines(path, text, False):
-            yield line
-            if line.key == "include":
-                for pattern in line.value.split():
-                    wanted = pattern if pattern.startswith("/") else f"/etc/ssh/{pattern}"
-                    for name in sorted(name for name in files if matches(name, wanted)):
-                        yield from _lines(name, files[name], line.match)
+def _unheard(raw: Raw, listening: Sequence[Socket]) -> str:
+    """The evidence that no other machine can log in here; "" when one can, or may."""
+    if not raw.has(LISTENERS.name) or any(one.exposed for one in listening):
+        return ""
+    if listening:
+        return f"sshd listens on {listening[0].address} only, which no other machine reaches"
+    enabled = any(not missing(out) for out in raw.all("sshd.enabled").values())
+    return "" if enabled else "no sshd listens, and none is started at boot"
 
 
-def _lines(path: str, text: str, match: bool) -> Iterator[_Line]:
-    for number, line in enumerate(text.split("\n"), 1):
-        found = re.match(r"\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$", line)
-        if not found:
-            continue
-        key = found[1].lower()
-        if key == "match":
-            match = found[2].strip().lower() != "all"
-        yield _Line(key, found[2].strip('"'), path, number, line if key in ("banner", "debianbanner") else "", match)
+def _unjudged(raw: Raw, listening: Sequence[Socket], settings: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Why sshd -T is not the whole truth about who comes in."""
+    if not raw.has(LISTENERS.name):
+        yield "what listens could not be read"
+    for one in listening:
+        if one.exposed and one.port not in _ports(settings):
+            where = f"{one.address} port {one.port}"
+            yield f"a sshd on {where} is none that {MAIN} names, so it has a configuration of its own"
+    for output in raw.all("sshd.title").values():
+        given = _GIVEN.search(output.text.replace("\0", " "))
+        if given:
+            yield f"sshd was started with settings of its own ({show(given[0].strip(), 80)})"
 
 
-def _shows_distribution(raw: Raw, lines: list[_Line]) -> bool:
-    """Whether the greeting carries the distribution's name: the first DebianBanner counts, and it is on by default."""
-    if not raw.has("sshd.debian"):
-        said = "".join(output.error or output.text for output in raw.all("sshd.debian").values())
-        if "Bad configuration option" in said:
-            return False
-        raise Unreadable(f"whether this sshd knows DebianBanner could not be found out: {said.strip()[-200:]}")
-    values = [line.value.lower() for line in lines if line.key == "debianbanner" and not line.match]
-    return not values or values[0] != "no"
-
-
-def _place(lines: list[_Line]) -> dict[str, Json]:
-    """Where ``DebianBanner no`` counts: in the line that is there, in a file of ours, or at the very top."""
+def _unread(lines: Sequence[Line]) -> Iterator[str]:
+    """Included files that were not read: a Match block in them may say anything."""
     for line in lines:
-        if line.key == "debianbanner" and not line.match and line.file != _OURS:
-            return {"file": line.file, "number": line.number, "text": line.text}
-        if line.key == "include" and not line.match and _includes_ours(line):
-            return {"file": _OURS, "number": 0, "text": ""}
-    return {"file": _MAIN, "number": 0, "text": ""}
+        for one in line.value.split() if line.key == "include" else ():
+            path = one if one.startswith("/") else f"/etc/ssh/{one}"
+            if line.file != MAIN or not (path == f"{FOLDER}/*.conf" or matches(path, f"{FOLDER}/*.conf")):
+                yield f"{line.at} includes {show(one)}, which is not read"
 
 
-def _includes_ours(line: _Line) -> bool:
-    return any(matches(_OURS, one if one.startswith("/") else f"/etc/ssh/{one}") for one in line.value.split())
-
-
-def _reload(raw: Raw, effective: Mapping[str, str]) -> tuple[str, ...]:
-    for output in raw.all("sshd.unit").values():
-        for unit in output.text.split("\n\n"):
-            values = dict(line.partition("=")[::2] for line in unit.splitlines())
-            if values.get("ActiveState") == "active" and values.get("Id"):
-                return ("systemctl", "reload", values["Id"])
-    return ("pkill", "-HUP", "-F", effective.get("pidfile", "/run/sshd.pid"))
-
-
-# --- banners ------------------------------------------------------------------------------------------------
-
-
-def _banner_files(raw: Raw, banner: str, lines: list[_Line]) -> Iterator[tuple[str, Output]]:
-    """The files that some visitor is shown: the effective one, and those of Match blocks."""
-    wanted = {banner, *(line.value for line in lines if line.key == "banner" and line.match)} - {"none"}
-    found: dict[str, Output] = {}
-    for name in ("sshd.banner", "sshd.match_banner", "sshd.match_banner_d"):
-        found.update(raw.all(name))
-    for path in sorted(wanted):
-        yield path, found.get(path, Output(error="it was not read"))
-
-
-def _text_of_file(path: str, output: Output) -> str:
-    if missing(output):
-        return ""  # sshd then shows nothing
-    if output.error:
-        raise Unreadable(f"{path}: {output.error}")
-    return output.text + ("\n(longer than we read)" if output.truncated else "")
-
-
-def _banners(state: Mapping[str, Any], intent: Intent) -> Iterator[Judgement]:
-    if not state["texts"]:
-        yield Judgement(_BANNER, "sshd", Status.PASS, "sshd shows no banner")
-    for path, text in state["texts"].items():
-        told = verdict(text, intent.words, intent.label)
-        why, before = f"{path}: {told.why}", show(text, lines=True)
-        if told.status is Status.GAP:
-            after = text_of(intent.label)
-            change = Change(
-                _BANNER, "sshd", f"the label is the whole banner in {path}", before, after,
-                edits=(FileEdit(path, after),), checks=(_CHECK,),
-            )  # fmt: skip
-            yield Judgement(_BANNER, "sshd", Status.GAP, why, before, after, changes=(change,))
-        else:
-            fix = "" if told.status is Status.PASS else f"Replace {path} by the label if it names a place or a device."
-            yield Judgement(_BANNER, "sshd", told.status, why, before, fix=fix)
-
-
-# --- the version --------------------------------------------------------------------------------------------
-
-
-def _version(state: Mapping[str, Any]) -> Judgement:
-    if state["addendum"] not in ("", "none"):
-        why = f"the greeting names more than OpenSSH: VersionAddendum {show(state['addendum'])}"
-        return Judgement(_VERSION, "sshd", Status.GAP, why, fix=f"Set VersionAddendum none in {_MAIN}.")
-    if not state["distribution"]:
-        return Judgement(_VERSION, "sshd", Status.MANUAL, _STAYS, fix=_STAYS_FIX)
-    why = "the greeting names the distribution and its patch level (DebianBanner is yes)"
-    place, reload = state["place"], RunEdit(tuple(state["reload"]))
-    before = "DebianBanner yes"
-    if place["file"] == _OURS:
-        content = own_file("B1", "sshd", f"{_WANTED}\n")
-        change = Change(
-            _VERSION, "sshd", "the greeting without the distribution", before, _WANTED,
-            edits=(FileEdit(_OURS, content),), checks=(_CHECK,), activate=(reload,),
-        )  # fmt: skip
-        return Judgement(_VERSION, "sshd", Status.GAP, why, before, _WANTED, _STAYS_FIX, changes=(change,))
-    change = Change(
-        _VERSION, "sshd", f"one line in {place['file']}", before, _WANTED,
-        edits=(LineInFile(place["file"], place["number"], place["text"], _WANTED),),
-        checks=(_CHECK,), activate=(reload,),
-    )  # fmt: skip
-    return Judgement(_VERSION, "sshd", Status.GAP, why, before, _WANTED, _STAYS_FIX, changes=(change,))
+def _not_judged(state: Mapping[str, Any], controls: Sequence[str]) -> Iterator[Judgement]:
+    why = "; ".join(sorted(set(state["unjudged"]))[:3])
+    for control in controls if why else ():
+        fix = f"Look at it with sshd -T and the options it was started with, or keep one sshd with {MAIN}."
+        yield Judgement(control, "sshd", Status.UNKNOWN, why, fix=fix)

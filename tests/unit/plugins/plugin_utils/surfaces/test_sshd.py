@@ -1,10 +1,11 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""sshd: banner and greeting. test_pre_login.py proves the same on real software."""
+"""sshd: logins, sources, banner and greeting. test_pre_login.py and test_logins.py prove it on real software."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,15 @@ def verdicts(given, control):
     return [one for one in SSHD.judge(SSHD.parse(given), INTENT) if one.control == control]
 
 
+def names_told(case):
+    found = SSHD.judge(SSHD.parse(load(CAPTURES / case / "capture.json")), INTENT)
+    return {one.control: one for one in found if one.control.startswith("B1.")}
+
+
 def test_the_recorded_panel_before_and_after():
-    before = {one.control: one for one in SSHD.judge(SSHD.parse(load(CAPTURES / "exposed/capture.json")), INTENT)}
+    before = names_told("exposed")
     assert {one.status for one in before.values()} == {Status.GAP} and all(one.changes for one in before.values())
-    after = {one.control: one for one in SSHD.judge(SSHD.parse(load(CAPTURES / "compliant/capture.json")), INTENT)}
+    after = names_told("compliant")
     assert after["B1.ssh_banner"].status is Status.PASS
     assert after["B1.ssh_version"].status is Status.MANUAL and "no setting hides" in after["B1.ssh_version"].why
     assert not any(one.changes for one in after.values())
@@ -166,3 +172,168 @@ def test_files_that_sshd_has_not_taken_over_are_no_pass():
 )  # fmt: skip
 def test_what_is_reloaded(unit, reload):
     assert SSHD.parse(raw(unit=unit))["reload"] == reload
+
+
+# --- A1 and A2 ------------------------------------------------------------------------------------------------
+
+RECORDED = Path(__file__).parent / "sshd"
+WEB = replace(INTENT, enforce_with="web_server", allow4=("192.0.2.0/24",), allow6=("2001:db8::/32",))
+NOBODY_ELSE = (
+    "permitemptypasswords no\npermitrootlogin without-password\npasswordauthentication yes\n"
+    "kbdinteractiveauthentication no\nhostbasedauthentication no\nusepam yes\n"
+)
+EVERYWHERE = '[{"protocol": "tcp", "address": "::", "port": 22, "program": "sshd"}]'
+
+
+def serving(settings="", main=INCLUDE, folder=None, listeners=EVERYWHERE, title="sshd: /usr/sbin/sshd -D [listener]"):
+    given = raw(effective=f"{settings}\n{NOBODY_ELSE}", main=main, folder=folder)
+    more = {"listeners": {"@listeners": Output(listeners.encode())}, "sshd.title": {"x": Output(title.encode())}}
+    return Raw({**given.outputs, **more})
+
+
+def judged(given, control, intent=INTENT):
+    return [one for one in SSHD.judge(SSHD.parse(given), intent) if one.control == control]
+
+
+def recorded(case, control="A1.ssh"):
+    return judged(load(RECORDED / case / "capture.json"), control)
+
+
+@pytest.mark.parametrize(
+    ("case", "status"),
+    [
+        ("stock", Status.PASS),
+        ("exposed", Status.GAP),
+        ("overridden", Status.GAP),
+        ("ipv6", Status.PASS),
+        ("port", Status.PASS),
+        ("compliant", Status.PASS),
+    ],
+)
+def test_what_debians_sshd_lets_in(case, status):
+    found = recorded(case)
+    assert {one.status for one in found} == {status}
+    assert all(bool(one.changes) == (status is Status.GAP) for one in found)
+    assert all(change.cuts_access and change.checks and change.activate for one in found for change in one.changes)
+
+
+def test_a_configuration_that_sshd_refuses_is_unreadable():
+    with pytest.raises(Unreadable, match="sometimes"):
+        SSHD.parse(load(RECORDED / "broken/capture.json"))
+
+
+def test_one_file_of_ours_holds_what_both_items_ask():
+    ours = next(text for path, text in load(RECORDED / "compliant/capture.json").files("sshd.config_d").items())
+    assert "(IoT device checklist A1, B1)" in ours
+    assert ours.splitlines()[2:] == ["PermitEmptyPasswords no", "PermitRootLogin prohibit-password", "DebianBanner no"]
+
+
+def test_the_other_item_keeps_what_one_wrote():
+    folder = {OURS: "# ours\nDebianBanner no\n"}
+    (one,) = judged(serving("permitemptypasswords yes", folder=folder), "A1.ssh")
+    assert one.changes[0].edits[0].content.splitlines()[2:] == ["DebianBanner no", "PermitEmptyPasswords no"]
+    folder = {OURS: "# ours\nPermitEmptyPasswords no\n"}
+    (one,) = judged(serving(folder=folder), "B1.ssh_version")
+    assert one.changes[0].edits[0].content.splitlines()[2:] == ["PermitEmptyPasswords no", "DebianBanner no"]
+
+
+def test_match_blocks_that_open_the_door_are_shown_with_their_lines():
+    found = recorded("overridden")
+    assert [one.why.partition(": ")[0].rpartition("/")[2] for one in found] == [f"50-site.conf:{n}" for n in (4, 5, 7)]
+    assert [one.changes[0].edits[0].after for one in found] == [
+        "    PermitRootLogin prohibit-password", "    PermitEmptyPasswords no", "    AuthenticationMethods any",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("settings", "main", "status"),
+    [
+        ("permitrootlogin yes", INCLUDE, Status.GAP),
+        ("permitrootlogin yes\nauthenticationmethods publickey", INCLUDE, Status.PASS),
+        ("permitrootlogin yes\nauthenticationmethods publickey password", INCLUDE, Status.GAP),
+        ("permitrootlogin yes\nauthenticationmethods publickey,password", INCLUDE, Status.PASS),
+        ("permitrootlogin yes\npasswordauthentication no", INCLUDE, Status.PASS),
+        ("permitrootlogin yes\npasswordauthentication no\nkbdinteractiveauthentication yes", INCLUDE, Status.GAP),
+        ("permitrootlogin yes\npasswordauthentication no", "Match User a\nSkeyAuthentication yes\n", Status.GAP),
+        ("permitrootlogin yes\npasswordauthentication no", "Match User a\nPasswordAuthentication yes\n", Status.GAP),
+        ("permitrootlogin forced-commands-only", INCLUDE, Status.PASS),
+        ("authenticationmethods none", INCLUDE, Status.GAP),
+        ("hostbasedauthentication yes", INCLUDE, Status.MANUAL),
+        ("", "Match Address 192.0.2.0/24\nHostbasedAuthentication yes\n", Status.MANUAL),
+        ("", 'Match Address 192.0.2.0/24\nPermitEmptyPasswords "yes" # why not\n', Status.GAP),
+        ("", "Match User a\nPermitRootLogin no\nMatch all\nPermitRootLogin no\n", Status.PASS),
+    ],
+)
+def test_who_comes_in(settings, main, status):
+    worst = [one.status for one in judged(serving(settings, main=main), "A1.ssh") if one.status is not Status.PASS]
+    assert (worst or [Status.PASS])[0] is status
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (serving(title="sshd: /usr/sbin/sshd -D -o PermitEmptyPasswords=yes [listener]"), "of its own"),
+        (serving(title="/usr/sbin/sshd\0-f/etc/ssh/other"), "of its own"),
+        (serving(listeners=EVERYWHERE.replace("22", "2222")), "port 2222"),
+        (serving(main="Include /etc/ssh/more/*.conf\n"), "sshd_config:1 includes"),
+        (serving(listeners="[1]"), "not understood"),
+    ],
+)
+def test_what_sshd_t_cannot_tell_is_unknown(given, why):
+    try:
+        found = judged(given, "A1.ssh")
+    except Unreadable as reason:
+        assert why in str(reason)
+    else:
+        assert [why in one.why for one in found if one.status is Status.UNKNOWN] == [True]
+
+
+def test_without_a_word_of_sshd_or_the_kernel_nothing_passes():
+    assert {one.status for one in judged(raw(), "A1.ssh")} == {Status.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("listeners", "enabled", "status"),
+    [
+        (EVERYWHERE.replace("::", "127.0.0.1"), {}, Status.NOT_APPLICABLE),
+        ("[]", {}, Status.NOT_APPLICABLE),
+        ("[]", {"/etc/systemd/system/multi-user.target.wants/ssh.service": Output()}, Status.PASS),
+        (EVERYWHERE.replace('"sshd"', '"systemd"'), {}, Status.PASS),
+        (EVERYWHERE.replace('"sshd"', '"dropbear"'), {}, Status.NOT_APPLICABLE),
+    ],
+)
+def test_only_a_sshd_that_others_reach_is_judged(listeners, enabled, status):
+    given = serving(listeners=listeners)
+    given = Raw({**given.outputs, "sshd.enabled": enabled})
+    assert {one.status for one in judged(given, "A1.ssh")} == {status}
+
+
+@pytest.mark.parametrize(
+    ("settings", "main", "intent", "status"),
+    [
+        ("", INCLUDE, INTENT, Status.NOT_APPLICABLE),
+        ("", INCLUDE, WEB, Status.GAP),
+        ("allowusers ops", INCLUDE, WEB, Status.GAP),
+        ("allowusers ops@192.0.2.7", INCLUDE, WEB, Status.PASS),
+        ("allowusers ops@192.0.2.0/24\nallowusers ann@2001:db8::/40", INCLUDE, WEB, Status.PASS),
+        ("allowusers ops@192.0.2.7\nallowusers ann@198.51.100.7", INCLUDE, WEB, Status.GAP),
+        ("allowusers ops@192.0.2.*", INCLUDE, WEB, Status.GAP),
+        ("allowusers ops@192.0.2.7", "Match User a\nAllowUsers a\n", WEB, Status.GAP),
+    ],
+)
+def test_whom_sshd_itself_turns_away(settings, main, intent, status):
+    (one,) = judged(serving(settings, main=main), "A2.service", intent)
+    assert one.status is status and not one.changes and bool(one.fix) == (status is Status.GAP)
+
+
+def test_a_file_that_sorts_before_ours_is_edited_in_its_place():
+    folder = {"/etc/ssh/sshd_config.d/00-early.conf": "PermitRootLogin yes\n"}
+    (one,) = judged(serving("permitrootlogin yes", folder=folder), "A1.ssh")
+    (edit,) = one.changes[0].edits
+    assert (edit.path, edit.number, edit.after) == (*folder, 1, "PermitRootLogin prohibit-password")
+
+
+def test_without_an_include_the_settings_become_the_first_lines():
+    (one,) = judged(serving("permitrootlogin yes\npermitemptypasswords yes", main="Port 22\n"), "A1.ssh")
+    edits = one.changes[0].edits
+    assert [(edit.path, edit.number) for edit in edits] == [(MAIN, 0)] * 2

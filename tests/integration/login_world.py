@@ -1,0 +1,103 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real Debian host with the services people log in to, and what somebody without a login gets of them.
+
+``python -m tests.integration.login_world DIRECTORY`` records from it the fixtures that the unit tests of its
+surfaces read.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.sshd import Sshd
+
+from tests.integration import lab_world, telemetry_world
+from tests.integration.router_world import until
+from tests.unit.plugins.plugin_utils.captures import dump
+
+DEVICE, DEVICE6 = "192.168.127.11", "fd00:db8:127::11"
+
+
+class Device(telemetry_world.Device):
+    """The host, read and changed by the modules that run on devices."""
+
+    def _python(self, script: str, stdin: bytes) -> bytes:
+        tools = f"PYTHONPATH={telemetry_world._TOOLS}"
+        command = ("podman", "exec", "-i", "-e", tools, f"lab-logins-{self.name}", "python3", "-c")
+        done = subprocess.run([*command, script], input=stdin, capture_output=True, timeout=90, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
+    def close(self, surface: Surface, *controls: str) -> None:
+        """One run after the other, as the roles do."""
+        for control in controls:
+            judged = self.judged(surface)
+            self.apply([change for one in judged if one.control == control for change in one.changes])
+
+    def listens(self, port: int) -> bool:
+        return self.says(f"ss -Hltn 'sport = :{port}' | grep -q .")
+
+
+@contextmanager
+def device() -> Iterator[Device]:
+    with lab_world.lab("logins") as lab:
+        yield Device(lab)
+
+
+# --- OpenSSH's server -----------------------------------------------------------------------------------------
+
+SSHD = "/etc/ssh/sshd_config.d"
+
+SSHDS: dict[str, dict[str, str]] = {
+    "stock": {},
+    "exposed": {"50-site.conf": "PermitRootLogin yes\nPermitEmptyPasswords yes\n"},
+    "overridden": {
+        "50-site.conf": "PermitRootLogin no\n\nMatch Address 192.168.127.0/24\n    PermitRootLogin yes\n"
+        "    PermitEmptyPasswords yes\nMatch User guest\n    AuthenticationMethods none\n"
+    },
+    "ipv6": {"50-site.conf": "ListenAddress [::]:22\nAllowUsers ops@fd00:db8:127::/64 root\n"},
+    "port": {"50-site.conf": "Port 22\nPort 2222\nPermitRootLogin no\n"},
+    "compliant": {},
+    "broken": {"50-site.conf": "PermitRootLogin sometimes\n"},
+}
+
+
+def start_sshd(made: Device, name: str) -> None:
+    """Debian's configuration and a file of the site beside it; a broken one is not loaded by the sshd that runs."""
+    if name == "compliant":
+        start_sshd(made, "exposed")
+        made.close(Sshd(), "A1.ssh", "B1.ssh_version")
+        return
+    made.sh(f"rm -f {SSHD}/*")
+    for file, text in SSHDS[name].items():
+        made.write(f"{SSHD}/{file}", text)
+    if name != "broken":
+        made.sh("systemctl reset-failed ssh; systemctl restart ssh")
+        until(lambda: made.listens(22), "sshd listens")
+
+
+# --- recording ------------------------------------------------------------------------------------------------
+
+#: The surface, how to bring the host into each case, and the cases.
+RECORDED: dict[str, tuple[Surface, Callable[[Device, str], None], tuple[str, ...]]] = {
+    "sshd": (Sshd(), start_sshd, tuple(SSHDS)),
+}
+
+
+def record(folder: Path) -> None:
+    with device() as made:
+        for name, (surface, start, cases) in RECORDED.items():
+            for case in cases:
+                start(made, case)
+                dump(made.read(surface), folder / name / case / "capture.json")
+
+
+if __name__ == "__main__":
+    record(Path(sys.argv[1]))

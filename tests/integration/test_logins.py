@@ -1,0 +1,67 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real servers of Debian 12 that people log in to: what a stranger gets before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status, Unreadable
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.sshd import Sshd
+
+from tests.integration import lab_world, login_world
+from tests.integration.login_world import DEVICE, Device, start_sshd
+
+pytestmark = pytest.mark.skipif(bool(lab_world.unavailable()), reason=lab_world.unavailable())
+
+
+@pytest.fixture(scope="module")
+def device() -> Iterator[Device]:
+    with login_world.device() as made:
+        yield made
+
+
+def statuses(device: Device, surface: Surface, control: str) -> set[Status]:
+    return {one.status for one in device.judged(surface) if one.control == control}
+
+
+# --- OpenSSH's server -----------------------------------------------------------------------------------------
+
+_OPTIONS = ("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "PubkeyAuthentication=no")
+
+
+def logged_in(device: Device, user: str, password: str) -> bool:
+    """Whether a stranger gets a session."""
+    return "let-in" in device.from_outside(
+        "sshpass", "-p", password, "ssh", *_OPTIONS, f"{user}@{DEVICE}", "echo let-in"
+    )
+
+
+@pytest.fixture
+def accounts(device: Device) -> None:
+    device.sh("id guest 2>/dev/null || useradd -m guest; passwd -d guest; echo root:planted-secret | chpasswd")
+
+
+@pytest.mark.usefixtures("accounts")
+@pytest.mark.parametrize("case", ["exposed", "overridden"])
+def test_a_stranger_comes_in_without_proof_before_and_not_after(device: Device, case: str) -> None:
+    start_sshd(device, case)
+    assert logged_in(device, "guest", "") and logged_in(device, "root", "planted-secret")
+    assert statuses(device, Sshd(), "A1.ssh") == {Status.GAP}
+
+    device.close(Sshd(), "A1.ssh", "B1.ssh_version")
+
+    assert not logged_in(device, "guest", "") and not logged_in(device, "root", "planted-secret")
+    device.sh("echo guest:planted-secret | chpasswd")
+    assert logged_in(device, "guest", "planted-secret"), "whoever has a password still comes in"
+    assert statuses(device, Sshd(), "A1.ssh") == {Status.PASS}
+    assert statuses(device, Sshd(), "B1.ssh_version") == {Status.MANUAL}, "what B1 wrote is still there"
+
+
+def test_a_configuration_that_sshd_refuses_stays_untouched(device: Device) -> None:
+    start_sshd(device, "broken")
+    with pytest.raises(Unreadable):
+        device.judged(Sshd())
