@@ -34,19 +34,23 @@ _CHECK = ("lighttpd", "-tt", "-f", _MAIN)
 
 #: Every directory or page that may be shown: a superset, of which only what is served is kept.
 _ROOTS = r'(?:server\.document-root\s*=|=>)\s*"(/[^"\n{}$%*?\[\\]+)"'
+_INCLUDED = r'^[ \t]*include[ \t]+"(/[^"\n{}]+)"'
 _ACCOUNTS = r'^\s*auth\.backend\.[a-z]+\.userfile\s*= "(/[^"\n{}\s\\]+)"'
 
 #: Settings that are judged; no other reaches the state, for it may hold a password.
 _JUDGED = (
     "server.bind", "server.port", "server.tag", "server.document-root", "server.errorfile-prefix", "alias.url",
     "server.dir-listing", "dir-listing.", "auth.require", "auth.backend", "auth.extern-authn", "auth.cache",
-    "url.access-", "url.redirect", "magnet.", "extforward.", "status.", "setenv.add-response-header",
+    "url.access-", "url.redirect", "url.rewrite", "magnet.", "extforward.", "status.", "setenv.add-response-header",
     "setenv.set-response-header", *lighttpd_login.APPLICATIONS, *lighttpd_names.ELSEWHERE,
 )  # fmt: skip
 
 #: Of these only whether they are there, and for which paths: their values may hold a password.
 _BARE = (*lighttpd_login.APPLICATIONS, "magnet.", "extforward.", "auth.cache", "vhostdb.")
 _ACCOUNT_FILES = re.compile(r"auth\.backend(?:\.(?:htpasswd|htdigest|plain)\.userfile)?")
+
+_FILES = ("lighttpd.main", "lighttpd.parts", "lighttpd.included", "lighttpd.included_more")
+_CHANGED = ("lighttpd.changed", "lighttpd.changed_elsewhere")
 
 _MOST = 40
 
@@ -62,6 +66,8 @@ class Lighttpd(Surface):
         Read("lighttpd.check", command=("sh", "-c", f"exec {shlex.join(_CHECK)} 2>&1"), limit=1 << 16),
         Read("lighttpd.main", files=_MAIN),
         Read("lighttpd.parts", files=f"{_FOLDER}/*.conf"),
+        Read("lighttpd.included", files="{}", follow=Follow("lighttpd.main", _INCLUDED)),
+        Read("lighttpd.included_more", files="{}", follow=Follow("lighttpd.parts", _INCLUDED)),
         Read("lighttpd.pages", files="{}/**/*.*htm*", follow=Follow("lighttpd.config", _ROOTS), limit=1 << 18),
         Read(
             "lighttpd.user_file",
@@ -76,6 +82,11 @@ class Lighttpd(Surface):
         Read("lighttpd.started", files="/proc/{}/stat", follow=Follow("lighttpd.process", r"^(\d+)$"), limit=1 << 12),
         Read(
             "lighttpd.changed", command=("sh", "-c", f"exec {shlex.join(taken_over.CHANGED)} {_MAIN} {_FOLDER}/*.conf")
+        ),
+        Read(
+            "lighttpd.changed_elsewhere",
+            command=(*taken_over.CHANGED, "{}"),
+            follow=Follow("lighttpd.parts", _INCLUDED),
         ),
         taken_over.BOOTED,
         LISTENERS,
@@ -96,7 +107,8 @@ class Lighttpd(Surface):
             )
         blocks = parse(raw.text("lighttpd.config"))
         worlds(blocks)  # what cannot be looked at is unreadable as a whole
-        files = {**raw.files("lighttpd.main"), **raw.files("lighttpd.parts")}
+        files = {path: text for name in _FILES for path, text in raw.files(name).items()}
+        changed = {key: out for name in _CHANGED for key, out in raw.all(name).items()}
         ports = {_port(one) for one in listeners(blocks)}
         return {
             "blocks": cast(Json, [_judged(block) for block in blocks]),
@@ -106,7 +118,7 @@ class Lighttpd(Surface):
             "places": cast(Json, _places(files)),
             "obstacle": _obstacle(files.get(_MAIN, ""), unit),
             "user_files": cast(Json, user_file.sizes(raw.all("lighttpd.user_file"))),
-            "not_taken_over": cast(Json, taken_over.younger(raw.all("lighttpd.changed"), _taken_over(raw, unit))),
+            "not_taken_over": cast(Json, taken_over.younger(changed, _taken_over(raw, unit))),
             "strange": cast(Json, _strangers(listening, ports)),
             **_pages(raw, blocks),
         }

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..disclosure import TextVerdict, verdict
@@ -50,7 +50,7 @@ def judge(state: Mapping[str, Any], intent: Intent, service: Service) -> Iterato
     ])  # fmt: skip
     yield from _or_pass(_REALM, "no login prompt names anything", _realms(state, intent))
     yield from _or_pass(_TITLE, "no page that opens without a login names anything", [
-        *(page_texts.judge(state, _SURFACE, intent) if open_to_all else ()),
+        *(page_texts.judge(_open_pages(state, open_to_all), _SURFACE, intent) if open_to_all else ()),
         *_answers(open_to_all),
     ])  # fmt: skip
 
@@ -142,6 +142,31 @@ def realms(required: Value) -> list[str]:
 
 
 # --- pages --------------------------------------------------------------------------------------------------
+
+
+def _open_pages(state: Mapping[str, Any], open_to_all: list[World]) -> dict[str, Any]:
+    """The state with only the pages that some request without a login can get."""
+    shown = [page for page in state["pages"] if any(_can_get(page["path"], world) for world in open_to_all)]
+    return {**state, "pages": shown}
+
+
+def _can_get(path: str, world: World) -> bool:
+    """Where lighttpd rewrites what is asked for, any page may be the answer."""
+    if not path.startswith("/") or any(key.startswith("url.rewrite") for key in world.settings):
+        return True
+    places = [("/", world.value("server.document-root")), *members(world.value("alias.url"))]
+    asked = [posixpath.join(begin, path[len(str(place)) :].lstrip("/")) for begin, place in places if _in(path, place)]
+    return any(_fits(world, url) or _fits(world, f"{posixpath.dirname(url)}/".replace("//", "/")) for url in asked)
+
+
+def _in(path: str, place: Value) -> bool:
+    return isinstance(place, str) and path.startswith(posixpath.join(place, ""))
+
+
+def _fits(world: World, url: str) -> bool:
+    """A regular expression may mean anything here: it comes from the device, and is not run."""
+    told: dict[str, Callable[[str], bool]] = {"==": url.__eq__, "=^": url.startswith, "=$": url.endswith}
+    return all(told[operator](value) for operator, value in world.paths if operator in told)
 
 
 def _answers(open_to_all: list[World]) -> Iterator[Judgement]:

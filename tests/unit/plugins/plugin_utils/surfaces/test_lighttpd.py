@@ -259,3 +259,25 @@ def test_pages_behind_the_login_are_nobodys_business():
     text = 'server.document-root = "/var/www/html"\n'
     assert Status.PASS not in said(printed(text, **pages), "B1.http_title")
     assert said(printed(text + LOGIN, **ACCOUNTS, **pages), "B1.http_title") == {Status.PASS}
+
+
+def test_only_pages_that_a_request_without_a_login_can_get_are_judged():
+    titles = {"panel/index.html": "第一浄水場", "panel/view/index.html": "ログイン", "own/a.html": "第一浄水場"}
+    pages = {"lighttpd.pages": {f"/srv/{place}": f"<title>{title}</title>" for place, title in titles.items()}}
+    text = LOGIN + 'server.document-root = "/srv/panel"\n'
+    view = '$HTTP["url"] =^ "/view/" { auth.require = () }\n'
+    local = '$SERVER["socket"] == "127.0.0.1:8099" { server.document-root = "/srv/own" }\n'
+    assert said(printed(text + view + local, **ACCOUNTS, **pages), "B1.http_title") == {Status.PASS}
+    index = '$HTTP["url"] == "/" { auth.require = () }\n'
+    assert Status.PASS not in said(printed(text + index, **ACCOUNTS, **pages), "B1.http_title")
+    elsewhere = 'url.rewrite-once = ("^/view/(.*)" => "/$1")\n'
+    assert Status.PASS not in said(printed(text + elsewhere + view, **ACCOUNTS, **pages), "B1.http_title")
+
+
+def test_the_line_in_a_file_that_is_included_from_elsewhere_is_shown():
+    line = {"lighttpd.included_more": {"/opt/panel/lighttpd.conf": "# panel\nauth.require = ()\n"}}
+    hole = '$HTTP["url"] =^ "/open/" { auth.require = () }'
+    gaps = [
+        one.why for one in verdicts(printed(LOGIN + hole, **ACCOUNTS, **line), "A1.web") if one.status is Status.GAP
+    ]
+    assert gaps and all("/opt/panel/lighttpd.conf:2" in why for why in gaps)
