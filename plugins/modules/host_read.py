@@ -40,7 +40,8 @@ options:
         description:
           - A program and its arguments, when it is not a file that is wanted.
           - V(@session) gives the addresses and the account the host sees for this connection, V(@listeners) its open
-            sockets, V(@root) what its root file system is. These need no program on the host and answer in JSON.
+            sockets, V(@root) what its root file system is, and V(@http) with a port what the host itself answers there
+            to a visitor who asks for the start page. These need no program on the host and answer in JSON.
         type: list
         elements: str
         default: []
@@ -111,7 +112,8 @@ import zlib
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.iot_site.checklist.plugins.module_utils.kernel import PSEUDO, account
+from ansible_collections.iot_site.checklist.plugins.module_utils import kernel, own_http
+from ansible_collections.iot_site.checklist.plugins.module_utils.kernel import account
 
 MISSING = "missing"  # the word plugin_utils/raw.py knows
 COMMAND_SECONDS = 20
@@ -119,6 +121,7 @@ EXPANSIONS = 256  # outputs of one glob or one followed read
 FOLDERS = 1000  # that one ** looks into
 READ_BYTES = 16 << 20  # of all outputs of one glob or one followed read
 TOTAL_BYTES = 32 << 20
+PSEUDO = {**kernel.PSEUDO, "@http": own_http.ask}
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ABSENT = (errno.ENOENT, errno.ENOTDIR)
 
@@ -393,7 +396,7 @@ class Reader:
     def _command(self, command, limit):
         if command[0] in PSEUDO:
             try:
-                return output(json.dumps(PSEUDO[command[0]](), sort_keys=True).encode())
+                return output(json.dumps(PSEUDO[command[0]](*command[1:]), sort_keys=True).encode())
             except (OSError, ValueError, IndexError) as exception:
                 return output(error=f"the kernel's answer was not understood: {exception}")
         return run(command, limit, max(1, min(COMMAND_SECONDS, int(self.end - time.monotonic()))))

@@ -24,7 +24,12 @@ class Surface:
 
     name: ClassVar[str]
     controls: ClassVar[tuple[str, ...]]  # ids of plugin_utils/checklist.py that this surface can judge
-    reads: ClassVar[tuple[Read, ...]]
+    reads: tuple[Read, ...]
+
+    #: The programs whose every exposed socket this surface speaks about in A1, and the ports ("tcp 80") at which it
+    #: also speaks about a program that cannot be seen. What no surface answers for is found by surfaces/listening.py.
+    programs: ClassVar[frozenset[str]] = frozenset()
+    hidden_at: ClassVar[frozenset[str]] = frozenset()
 
     def parse(self, raw: Raw) -> dict[str, Json]:
         """The present state, redacted, stable (no counters, no times): JSON types only.

@@ -18,6 +18,7 @@ from ..surfaces.declared import Declared
 from ..surfaces.identity import ROOT, Identity, root_filesystem
 from ..surfaces.lighttpd import Lighttpd
 from ..surfaces.links import Link, Network, network
+from ..surfaces.listening import Listening
 from ..surfaces.login_text import LoginText
 from ..surfaces.mosquitto import Mosquitto
 from ..surfaces.nftables import Nftables, forwarded, published
@@ -36,6 +37,10 @@ _FORGETFUL = frozenset({"overlay", "overlayfs", "aufs", "tmpfs", "ramfs", "rootf
 _VPN_KINDS = frozenset({"wireguard", "tun", "ppp", "ipip", "ip6tnl", "sit", "gre", "ip6gre", "vti", "vti6", "xfrm"})
 
 
+#: Each announces the programs it answers for; what is left is found by Listening.
+_SERVICES = (Nginx(), Apache(), Lighttpd(), Sshd(), Snmpd(), Mosquitto())
+
+
 class Linux(Platform):
     """Whatever has no ``ansible_network_os``."""
 
@@ -46,13 +51,9 @@ class Linux(Platform):
     surfaces = (
         Declared(),
         Nftables(),
-        Nginx(),
-        Apache(),
-        Lighttpd(),
-        Sshd(),
+        *_SERVICES,
+        Listening(_SERVICES),
         LoginText(),
-        Snmpd(),
-        Mosquitto(),
         Identity(),
         Software(),
     )

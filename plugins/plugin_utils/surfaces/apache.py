@@ -49,6 +49,7 @@ class Apache(Surface):
 
     name = "apache2"
     controls = ("A1.web", "A2.web", "B1.http_header", "B1.http_realm", "B1.http_title")
+    programs = web_servers.JUDGED["apache2"]
     reads = (
         Read("apache2.main", files=f"{_HOME}/apache2.conf"),
         Read("apache2.config", command=("sh", "-c", _DUMP), follow=_HERE, limit=4 << 20),

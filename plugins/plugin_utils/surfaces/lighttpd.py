@@ -60,6 +60,7 @@ class Lighttpd(Surface):
 
     name = "lighttpd"
     controls = ("A1.web", "A2.web", "B1.http_header", "B1.http_realm", "B1.http_title")
+    programs = web_servers.JUDGED["lighttpd"]
     reads = (
         Read("lighttpd.config", command=("lighttpd", "-p", "-f", _MAIN), limit=4 << 20),
         # -p loads no modules, so it accepts what cannot run

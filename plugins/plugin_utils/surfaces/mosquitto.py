@@ -60,6 +60,7 @@ class Mosquitto(Surface):
 
     name = "mosquitto"
     controls = ("A1.mqtt", "A2.service", "B1.mqtt_names")
+    programs, hidden_at = frozenset({PROGRAM}), frozenset(f"tcp {port}" for port in PORTS)
     reads = (
         LISTENERS,
         taken_over.BOOTED,

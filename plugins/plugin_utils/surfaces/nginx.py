@@ -33,6 +33,8 @@ class Nginx(Surface):
 
     name = "nginx"
     controls = ("A1.web", "A2.web", "B1.http_header", "B1.http_realm", "B1.http_title")
+    programs = web_servers.JUDGED["nginx"]
+    hidden_at = web_servers.PORTS
     reads = (
         Read("nginx.config", command=("nginx", "-T"), limit=4 << 20),
         *nginx_login.READS,

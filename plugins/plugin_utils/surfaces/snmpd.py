@@ -49,6 +49,7 @@ class Snmpd(Surface):
 
     name = "snmpd"
     controls = ("A1.snmp", "A2.service", "B1.snmp_names")
+    programs, hidden_at = frozenset({PROGRAM}), frozenset({f"udp {PORT}"})
     reads = (
         LISTENERS,
         taken_over.BOOTED,

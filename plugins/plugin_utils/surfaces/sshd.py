@@ -40,6 +40,7 @@ class Sshd(Surface):
 
     name = "sshd"
     controls = (sshd_login.CONTROL, sshd_access.CONTROL, sshd_names.BANNER, sshd_names.VERSION)
+    programs, hidden_at = PROGRAMS, frozenset({"tcp 22"})
     reads = (
         LISTENERS,
         Read("sshd.effective", command=("sshd", "-T")),

@@ -29,6 +29,9 @@ JUDGED: Mapping[str, frozenset[str]] = {
     "lighttpd": frozenset({"lighttpd"}),
 }
 
+#: Where a program that cannot be seen is still spoken about.
+PORTS = frozenset(f"tcp {port}" for port in _PORTS)
+
 #: The surface that speaks about what none of them judges, so that it is said once.
 _SPEAKER = "nginx"
 
