@@ -99,17 +99,22 @@ def _await(made: Panel, condition: str) -> None:
     made.run("sh", "-c", f"for try in $(seq 400); do {condition} && exit 0; sleep 0.05; done; exit 1")
 
 
-def _generation(made: Panel) -> str:
+def generation(made: Panel) -> str:
     """Another one for every configuration that was taken over."""
     return made.run("stat", "-c", "%y", "/run/apache2/apache2.pid").strip()
 
 
 def loaded(made: Panel, changes: Iterable[Change]) -> None:
     """Applies changes, and awaits that apache2 has taken them over where it was asked to."""
-    planned, before = list(changes), _generation(made)
+    planned, before = list(changes), generation(made)
     made.apply(planned)
     if any(change.activate for change in planned):
-        _await(made, f'[ "$(stat -c %y /run/apache2/apache2.pid)" != "{before}" ]')
+        taken_over(made, before)
+
+
+def taken_over(made: Panel, before: str) -> None:
+    """Awaits another generation than this one."""
+    _await(made, f'[ "$(stat -c %y /run/apache2/apache2.pid)" != "{before}" ]')
 
 
 _ASK = """

@@ -42,7 +42,9 @@ def _judged(
     state: Mapping[str, Any], reachable: list[Server], wanted: IPSet, check: RunEdit, activate: tuple[RunEdit, ...]
 ) -> Iterator[Judgement]:
     now = list(dict.fromkeys(_all(reachable, wanted, None)))
-    then = list(dict.fromkeys(_all(reachable, wanted, (state["access_file"], _text(wanted)))))
+    then = list(
+        dict.fromkeys(_all(reachable, wanted, (state["access_file"], own_file("A2", "apache2", _text(wanted)))))
+    )
     general = [one for one in now if one.general and one not in then]
     evidence: dict[str, Json] = {
         "allow": as_json(written(wanted)),
@@ -101,8 +103,8 @@ def _all(reachable: Iterable[Server], wanted: IPSet, ours: tuple[str, str] | Non
         for visit in found:
             yield from _openings(server, visit, wanted)
         served = IPSet()
-        for visit in found:
-            served |= visit.lets.known
+        for let in {visit.lets for visit in found}:
+            served |= let.known
         missing = wanted - served
         if missing and served - LOOPBACK:
             why = f"{server['name']}: {', '.join(written(missing))} is on the allowlist and is kept out"

@@ -69,7 +69,12 @@ def judge(
         evidence["public"] = [path for path in intent.exposure.paths if intent.is_public(path)]
     files = state["user_files"]
     now = _all(reachable, files, intent, None)
-    then = _all(reachable, {**files, intent.user_file: 1}, intent, (state["login_file"], _text(state, intent)))
+    then = _all(
+        reachable,
+        {**files, intent.user_file: 1},
+        intent,
+        (state["login_file"], own_file("A1", "apache2", _text(state, intent))),
+    )
     general = [one for one in now if one.general and one not in then]
     if general:
         yield _general(state, general, [one for one in then if one not in now], intent, check, activate, evidence)
@@ -112,7 +117,7 @@ def _public(intent: Intent) -> list[str]:
 
 
 def with_ours(server: Server, path: str, text: str) -> list[Section]:
-    """The sections of a server as they were with this file of ours in place of what it says now."""
+    """The sections of a server as they were with this file of ours in place of what it says now, to the line."""
     others = [one for one in server["sections"] if not one["at"].startswith(f"{path}:")]
     return ordered([*others, *sections(parse_text(path, text), OURS)])
 

@@ -8,9 +8,11 @@ What is not understood may let in everybody, and surely lets in nobody.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TypedDict
 
 from ..ip import AddrFormatError, IPNetwork, IPSet
@@ -39,9 +41,12 @@ class Rule(TypedDict):
     inner: list[Rule]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Let:
-    """Whom rules let in, at most and at least, by address: without a login, and with one."""
+    """Whom rules let in, at most and at least, by address: without a login, and with one.
+
+    The same rules give the same object: hundreds of visits are told by few of them.
+    """
 
     anonymous: IPSet
     anonymous_sure: IPSet
@@ -49,6 +54,16 @@ class Let:
     known_sure: IPSet
     neutral: bool = False  # says no to some and yes to nobody
     unclear: tuple[str, ...] = ()  # the places of what was not understood
+
+    @cached_property
+    def anybody(self) -> bool:
+        """Whether somebody from outside is let in without a login."""
+        return bool(self.anonymous - LOOPBACK)
+
+    @cached_property
+    def somebody(self) -> bool:
+        """Whether somebody from outside is let in at all."""
+        return bool(self.known - LOOPBACK)
 
 
 def rules(inside: Iterable[Directive]) -> list[Rule]:
@@ -66,7 +81,12 @@ def rules(inside: Iterable[Directive]) -> list[Rule]:
 
 def let_in(found: Sequence[Rule]) -> Let:
     """Whom the rules of one section let in: without a container around them any one of them will do."""
-    return _any([_one(rule) for rule in found])
+    return _let_in(json.dumps(found))
+
+
+@lru_cache(maxsize=1024)
+def _let_in(found: str) -> Let:
+    return _any([_one(rule) for rule in json.loads(found)])
 
 
 def _one(rule: Rule) -> Let:
@@ -158,11 +178,13 @@ def _not(one: Let) -> Let:
     )
 
 
+@lru_cache(maxsize=4096)
 def both(one: Let, other: Let) -> Let:
     """AuthMerging And: what stood above, and what stands here."""
     return _all([one, other])
 
 
+@lru_cache(maxsize=4096)
 def either(one: Let, other: Let) -> Let:
     """AuthMerging Or."""
     return _any([one, other])

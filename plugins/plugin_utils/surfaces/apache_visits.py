@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ..model import Unreadable
-from .apache_requires import EVERYBODY, LOOPBACK, Let, both, either, let_in
+from .apache_requires import EVERYBODY, Let, both, either, let_in
 from .apache_scopes import Entry, Root, Section, Server, holds
 
 _MOST = 300
@@ -25,6 +25,15 @@ _OPEN = Let(EVERYBODY, EVERYBODY, EVERYBODY, EVERYBODY)
 
 
 @dataclass(frozen=True, slots=True)
+class Ruled:
+    """What sections require together, as mod_authz_core keeps it: the last AuthMerging goes with it."""
+
+    merging: str = ""
+    let: Let | None = field(default=None, compare=False)  # None: nothing was required so far
+    by: tuple[str, ...] = ()  # the sections that say so
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """Requests to which the same sections apply. ``url`` is what all of their addresses begin with."""
 
@@ -32,10 +41,23 @@ class Visit:
     root: str  # where its content comes from, for people
     application: bool
     of: str  # the place of that root
-    let: Let | None = field(default=None, compare=False)  # None: nothing was required so far
-    decided: tuple[str, ...] = ()  # the sections that made ``let``
+    before: Ruled = Ruled()  # what the earlier kinds of section require
+    ruled: Ruled = Ruled()  # what those of the present kind do: they are merged among themselves first
+    phase: int = 0
     says: tuple[tuple[str, str, str], ...] = ()  # (group, argument, place), the last word of each group
     doubtful: tuple[str, ...] = ()  # conditions that were taken for true
+
+    @property
+    def required(self) -> Ruled:
+        return _merged(self.before, self.ruled)
+
+    @property
+    def let(self) -> Let | None:
+        return self.required.let
+
+    @property
+    def decided(self) -> tuple[str, ...]:
+        return self.required.by
 
     def word(self, group: str) -> str:
         return next((value for name, value, _at in self.says if name == group), "")
@@ -55,12 +77,12 @@ class Visit:
     @property
     def open(self) -> bool:
         """Whether somebody from outside may be let in without a login."""
-        return bool(self.lets.anonymous - LOOPBACK)
+        return self.lets.anybody
 
     @property
     def asks(self) -> bool:
         """Whether somebody from outside may be let in who has logged in, and nobody who has not."""
-        return not self.open and bool(self.lets.known - LOOPBACK)
+        return not self.open and self.lets.somebody
 
     @property
     def unclear(self) -> tuple[str, ...]:
@@ -83,7 +105,7 @@ def _of(root: Root, sections: Iterable[Section]) -> list[Visit]:
     begun = f"{'an application' if root['proxy'] else root['path'] or 'any file'}, {root['at']}"
     found = [Visit(root["url"], begun, root["application"], root["at"])]
     for section in sections:
-        if section["rules"] or section["merging"] == "off" or any(section["says"].get(group) for group in _KEPT):
+        if section["rules"] or section["merging"] or any(section["says"].get(group) for group in _KEPT):
             found = list(dict.fromkeys(after for visit in found for after in _met(visit, section, root)))
         if len(found) > _MOST:
             raise Unreadable(f"{section['at']}: too many sections may apply or not; this cannot be judged")
@@ -145,27 +167,29 @@ def _with(visit: Visit, section: Section) -> Visit:
         for entry in section["says"].get(group, []):
             says[group] = (_argument(entry), entry["at"])
     doubtful = (*visit.doubtful, section["at"]) if section["kind"] == "if" and not section["path"] else visit.doubtful
-    let, decided = _merged(visit, section)
-    return replace(
-        visit,
-        let=let,
-        decided=decided,
-        doubtful=doubtful,
-        says=tuple((name, *said) for name, said in sorted(says.items())),
-    )
+    if section["order"][0] != visit.phase:
+        visit = replace(visit, before=visit.required, ruled=Ruled(), phase=section["order"][0])
+    if section["rules"] or section["merging"]:
+        visit = replace(visit, ruled=_merged(visit.ruled, _ruled(section)))
+    return replace(visit, doubtful=doubtful, says=tuple((name, *said) for name, said in sorted(says.items())))
 
 
 def _argument(entry: Entry) -> str:
     return " ".join(entry["args"])
 
 
-def _merged(visit: Visit, section: Section) -> tuple[Let | None, tuple[str, ...]]:
-    """As mod_authz_core merges: replaced unless AuthMerging says otherwise."""
-    here = f"{section['name']} {section['at']}"
-    if not section["rules"]:
-        return (None, (here,)) if section["merging"] == "off" else (visit.let, visit.decided)
-    mine = let_in(section["rules"])
-    if visit.let is None or section["merging"] in ("", "off"):
-        return mine, (here,)
-    join = both if section["merging"] == "and" else either
-    return join(visit.let, mine), (*visit.decided, here)
+def _ruled(section: Section) -> Ruled:
+    let = let_in(section["rules"]) if section["rules"] else None
+    return Ruled(section["merging"], let, (f"{section['name']} {section['at']}",))
+
+
+def _merged(above: Ruled, here: Ruled) -> Ruled:
+    """As mod_authz_core does it: replaced unless AuthMerging says otherwise."""
+    if not here.merging and here.let is None and above.let is not None:
+        return above
+    if here.merging in ("", "off") or (above.let is None and here.let is None):
+        return here
+    by = (*above.by, *here.by)
+    if above.let is None or here.let is None:
+        return Ruled(here.merging, above.let or here.let, by)
+    return Ruled(here.merging, (both if here.merging == "and" else either)(above.let, here.let), by)
