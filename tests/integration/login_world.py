@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A real Debian host with the services people log in to, and what somebody without a login gets of them.
 
-``python -m tests.integration.login_world DIRECTORY`` records from it the fixtures that the unit tests of its
+``python -m tests.integration.login_world DIRECTORY [SURFACE]`` records from it the fixtures that the unit tests of its
 surfaces read.
 """
 
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.sshd import Sshd
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.vsftpd import Vsftpd
 
 from tests.integration import lab_world, telemetry_world
 from tests.integration.router_world import until
@@ -83,21 +84,58 @@ def start_sshd(made: Device, name: str) -> None:
         until(lambda: made.listens(22), "sshd listens")
 
 
+# --- vsftpd ---------------------------------------------------------------------------------------------------
+
+OPEN_FTP = "listen=NO\nlisten_ipv6=YES\nanonymous_enable=YES\nlocal_enable=YES\nanon_root=/srv/ftp\n"
+
+FTP: dict[str, str | None] = {
+    "stock": None,
+    "exposed": OPEN_FTP,
+    "silent": OPEN_FTP.replace("anonymous_enable=YES\n", ""),
+    "overridden": f"anonymous_enable=NO\nftpd_banner=K-7Q2MXA\n{OPEN_FTP}ftpd_banner=hirosaki panel\n",
+    "ipv6": f"{OPEN_FTP}listen_address6={DEVICE6}\nbanner_file=/etc/ftp-greeting\n",
+    "port": f"{OPEN_FTP}listen_port=2121\nno_anon_password=YES\n",
+    "loopback": OPEN_FTP.replace("listen_ipv6=YES", "listen_ipv6=YES\nlisten_address6=::1"),
+    "compliant": None,
+    "broken": f"{OPEN_FTP}anonymous_enable=MAYBE\n",
+}
+
+
+def start_ftp(made: Device, name: str) -> None:
+    """Debian's configuration, or one of the site in its place; a broken one is not loaded by the vsftpd that runs."""
+    made.sh("test -e /root/vsftpd.conf || cp -p /etc/vsftpd.conf /root; mkdir -p /srv/ftp; echo public > /srv/ftp/list")
+    made.write("/etc/ftp-greeting", "弘前市 第一浄水場\n")
+    if name == "compliant":
+        start_ftp(made, "exposed")
+        made.close(Vsftpd(), "A1.ftp", "B1.ftp_banner")
+        return
+    text = FTP[name]
+    if text is None:
+        made.sh("cp -p /root/vsftpd.conf /etc/vsftpd.conf")
+    else:
+        made.write("/etc/vsftpd.conf", text)
+    if name != "broken":
+        made.sh("systemctl reset-failed vsftpd; systemctl restart vsftpd")
+        until(lambda: made.listens(2121 if name == "port" else 21), "vsftpd listens")
+
+
 # --- recording ------------------------------------------------------------------------------------------------
 
 #: The surface, how to bring the host into each case, and the cases.
 RECORDED: dict[str, tuple[Surface, Callable[[Device, str], None], tuple[str, ...]]] = {
     "sshd": (Sshd(), start_sshd, tuple(SSHDS)),
+    "vsftpd": (Vsftpd(), start_ftp, tuple(FTP)),
 }
 
 
-def record(folder: Path) -> None:
+def record(folder: Path, *wanted: str) -> None:
     with device() as made:
-        for name, (surface, start, cases) in RECORDED.items():
+        for name in wanted or RECORDED:
+            surface, start, cases = RECORDED[name]
             for case in cases:
                 start(made, case)
                 dump(made.read(surface), folder / name / case / "capture.json")
 
 
 if __name__ == "__main__":
-    record(Path(sys.argv[1]))
+    record(Path(sys.argv[1]), *sys.argv[2:])

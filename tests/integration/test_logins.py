@@ -11,9 +11,10 @@ import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status, Unreadable
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.sshd import Sshd
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.vsftpd import Vsftpd
 
 from tests.integration import lab_world, login_world
-from tests.integration.login_world import DEVICE, Device, start_sshd
+from tests.integration.login_world import DEVICE, Device, start_ftp, start_sshd
 
 pytestmark = pytest.mark.skipif(bool(lab_world.unavailable()), reason=lab_world.unavailable())
 
@@ -65,3 +66,38 @@ def test_a_configuration_that_sshd_refuses_stays_untouched(device: Device) -> No
     start_sshd(device, "broken")
     with pytest.raises(Unreadable):
         device.judged(Sshd())
+
+
+# --- vsftpd ---------------------------------------------------------------------------------------------------
+
+
+def fetched(device: Device, port: int = 21) -> str:
+    """What an anonymous stranger reads, after the server's greeting."""
+    return device.from_outside("curl", "-sv", "-m", "8", f"ftp://{DEVICE}:{port}/list")
+
+
+@pytest.mark.parametrize(("case", "port"), [("exposed", 21), ("overridden", 21), ("port", 2121)])
+def test_anonymous_is_served_before_and_refused_after(device: Device, case: str, port: int) -> None:
+    start_ftp(device, case)
+    assert "public" in fetched(device, port)
+    assert statuses(device, Vsftpd(), "A1.ftp") == {Status.GAP}
+
+    device.close(Vsftpd(), "A1.ftp", "B1.ftp_banner")
+
+    refused = fetched(device, port)
+    assert "public" not in refused and "530" in refused
+    assert statuses(device, Vsftpd(), "A1.ftp") == {Status.PASS}
+    assert not [one for one in device.judged(Vsftpd()) if one.changes], "a second run changes nothing"
+
+
+def test_the_greeting_names_the_version_before_and_the_label_after(device: Device) -> None:
+    start_ftp(device, "stock")
+    assert "vsFTPd 3" in fetched(device)
+    device.close(Vsftpd(), "B1.ftp_banner")
+    assert "220 K-7Q2MXA" in fetched(device) and "vsFTPd" not in fetched(device)
+
+
+def test_a_configuration_that_vsftpd_refuses_stays_untouched(device: Device) -> None:
+    start_ftp(device, "broken")
+    with pytest.raises(Unreadable):
+        device.judged(Vsftpd())

@@ -26,6 +26,7 @@ from ..surfaces.nginx import Nginx
 from ..surfaces.snmpd import Snmpd
 from ..surfaces.software import Software
 from ..surfaces.sshd import Sshd
+from ..surfaces.vsftpd import Vsftpd
 
 #: A pseudo command of host_read: the addresses and the account this host sees for the connection in use.
 _SESSION = Read(name="session", command=("@session",))
@@ -38,7 +39,7 @@ _VPN_KINDS = frozenset({"wireguard", "tun", "ppp", "ipip", "ip6tnl", "sit", "gre
 
 
 #: Each announces the programs it answers for; what is left is found by Listening.
-_SERVICES = (Nginx(), Apache(), Lighttpd(), Sshd(), Snmpd(), Mosquitto())
+_SERVICES = (Nginx(), Apache(), Lighttpd(), Sshd(), Vsftpd(), Snmpd(), Mosquitto())
 
 
 class Linux(Platform):
