@@ -22,9 +22,12 @@ _SECONDS = 180  # it takes half a minute; tests may run beside it
 
 
 def start(directory: Path, home: Path) -> subprocess.Popen[str]:
-    """The demo, in a session of its own, so that whatever it leaves running can be told from everything else."""
+    """The demo, in a session of its own, so that whatever it leaves running can be told from everything else.
+
+    It minds Ctrl-C also where the tests themselves run in a background that ignores it.
+    """
     environment = {**os.environ, "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", "SSH_AUTH_SOCK": "/nowhere"}
-    command = [sys.executable, "-m", "tests.devices.demo", "--directory", str(directory)]
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "tests.devices.demo", "--directory", str(directory)]
     return subprocess.Popen(
         command, cwd=CHECKOUT, env=environment, text=True, encoding="utf-8",
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -18,6 +17,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Fi
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.platforms.linux import PLATFORM
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nft_json import objects, own_table
 
+from tests.integration import lab_world
 from tests.lab import image
 from tests.unit.plugins.plugin_utils.captures import load
 
@@ -30,14 +30,7 @@ def podman(*argv, stdin="", check=True):
     return subprocess.run(["podman", *argv], input=stdin, text=True, capture_output=True, env=ENVIRONMENT, check=check)
 
 
-def unavailable():
-    if os.geteuid() != 0 or not shutil.which("podman"):
-        return "needs root and podman"
-    built = podman("image", "exists", image.tag(), check=False).returncode == 0
-    return "" if built else "the lab's image is not built: python -m tests.lab"
-
-
-pytestmark = pytest.mark.skipif(bool(unavailable()), reason=unavailable())
+pytestmark = pytest.mark.skipif(bool(lab_world.unavailable()), reason=lab_world.unavailable())
 
 
 class Host:
@@ -84,7 +77,7 @@ def change():
 def host(change):
     name = f"iot-nftables-boot-{os.getpid()}"
     options = ["--systemd=always", "--cap-add", "NET_ADMIN", "--network", "none"]
-    podman("run", "-d", "--name", name, *options, image.tag(), "/sbin/init")
+    podman("run", "-d", "--name", name, *options, image.build(), "/sbin/init")
     try:
         made = Host(name)
         made.booted()

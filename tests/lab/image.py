@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -33,10 +34,16 @@ def tag() -> str:
 
 
 def build() -> str:
-    """The image's tag; made only when podman does not have it yet (about two minutes)."""
+    """The image's tag; made only when podman does not have it yet (about two minutes), and once for all who ask."""
     wanted = tag()
-    if succeeds("podman", "image", "exists", wanted):
-        return wanted
+    with (Path(tempfile.gettempdir()) / "iot-site-lab.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not succeeds("podman", "image", "exists", wanted):
+            _make(wanted)
+    return wanted
+
+
+def _make(wanted: str) -> None:
     print(f"lab: building {wanted} once; this takes about two minutes", flush=True)
     with tempfile.TemporaryDirectory(prefix="iot-site-lab-") as scratch:
         root = Path(scratch) / "root"
@@ -46,7 +53,6 @@ def build() -> str:
         (root / "finish.sh").unlink()
         _import(root, wanted)
     _forget_others(wanted)
-    return wanted
 
 
 def _debootstrap(root: Path) -> None:

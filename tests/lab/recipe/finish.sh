@@ -39,6 +39,8 @@ systemctl enable lab-host-key.service lab-routes.service ssh.service
 # A host serves what its test asks for, and nothing else.
 systemctl disable apache2.service avahi-daemon.service avahi-daemon.socket dropbear.service firewalld.service \
     inetutils-inetd.service lighttpd.service mosquitto.service nftables.service nginx.service snmpd.service ufw.service vsftpd.service
+# It comes with inetd, and would take what every daemon says away from the journal.
+systemctl mask inetutils-syslogd.service
 systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer \
     getty.target console-getty.service systemd-udevd.service systemd-logind.service motd-news.timer
 
