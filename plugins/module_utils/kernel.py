@@ -176,14 +176,24 @@ def _programs():
     return found
 
 
+def processes(name):
+    """The ids of the processes whose program has this name, as the kernel keeps it: its first 15 bytes."""
+    wanted = name.encode()[:15]
+    return [pid for pid in sorted(int(one) for one in os.listdir(PROC) if one.isdigit()) if _comm(pid) == wanted]
+
+
+def _comm(pid):
+    try:
+        return _read(str(pid), "comm").rstrip(b"\n")
+    except OSError:  # it has just ended
+        return b""
+
+
 def _program(pid):
     try:
         return os.path.basename(os.readlink(os.path.join(PROC, str(pid), "exe"))).replace(" (deleted)", "")
     except OSError:
-        try:
-            return _read(str(pid), "comm").decode("utf-8", "backslashreplace").strip()
-        except OSError:
-            return ""
+        return _comm(pid).decode("utf-8", "backslashreplace").strip()
 
 
 # --- the root file system -----------------------------------------------------------------------------------
@@ -215,4 +225,4 @@ def _in_container():
     return any(os.path.exists(mark) for mark in CONTAINER_MARKS) or "container" in _environment(1)
 
 
-PSEUDO = {"@session": session, "@listeners": listeners, "@root": root}
+PSEUDO = {"@session": session, "@listeners": listeners, "@processes": processes, "@root": root}

@@ -72,6 +72,7 @@ def test_host_read_answers(python: str, tmp_path: Path) -> None:
         {"name": "page", "files": f"{tmp_path}/p*"},
         {"name": "echo", "command": ["echo", "some words"]},
         *({"name": name, "command": [name]} for name in ("@session", "@listeners", "@root")),
+        {"name": "@processes", "command": ["@processes", "init"]},
     ]
     tasks = [
         {"iot_site.checklist.host_read": {"reads": reads}, "register": "found"},
@@ -84,9 +85,8 @@ def test_host_read_answers(python: str, tmp_path: Path) -> None:
     assert run.code == 0, run.output
     found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
     assert found["page"][f"{tmp_path}/page"]["length"] == 2
-    assert [pack["error"] for name in ("echo", "@session", "@listeners", "@root") for pack in found[name].values()] == (
-        [""] * 4
-    )
+    told = ("echo", "@session", "@listeners", "@root", "@processes")
+    assert [pack["error"] for name in told for pack in found[name].values()] == [""] * len(told)
 
 
 def test_a_change_is_made_kept_and_taken_back(python: str, tmp_path: Path) -> None:

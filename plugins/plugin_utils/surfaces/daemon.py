@@ -5,13 +5,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from ..raw import Raw, missing
+from ..raw import Follow, Raw, Read, missing
 from . import taken_over
+
+#: In the output of ``processes``, of which there may be none.
+PID = r"(\d+)"
 
 #: For ``systemctl show -p``.
 ASKED = "Id,ActiveState,CanReload,StateChangeTimestampMonotonic,Environment"
+
+
+def processes(name: str, program: str, follow: Follow | None = None) -> Read:
+    """The ids of its processes; a program that does not run is an answer, too."""
+    return Read(name, command=("@processes", program), follow=follow)
+
+
+def runs(raw: Raw, name: str) -> bool:
+    return any(re.search(PID, out.text) for out in raw.all(name).values() if not out.error)
 
 
 def unit(raw: Raw, name: str) -> dict[str, str]:

@@ -15,7 +15,17 @@ from ..contract import Surface
 from ..display import show
 from ..model import Absent, Intent, Json, Judgement, RunEdit, Status, Unreadable
 from ..raw import Follow, Output, Raw, Read, missing
-from . import at_rest, lighttpd_access, lighttpd_login, lighttpd_names, pages, taken_over, user_file, web_servers
+from . import (
+    at_rest,
+    daemon,
+    lighttpd_access,
+    lighttpd_login,
+    lighttpd_names,
+    pages,
+    taken_over,
+    user_file,
+    web_servers,
+)
 from .lighttpd_config import Block, members, parse, words
 from .lighttpd_login import Service
 from .lighttpd_worlds import listeners, worlds
@@ -79,8 +89,8 @@ class Lighttpd(Surface):
             "lighttpd.unit",
             command=("systemctl", "show", "-p", f"{at_rest.PROPERTIES},{_SINCE}", "lighttpd.service"),
         ),
-        Read("lighttpd.process", command=("pgrep", "-x", "lighttpd")),
-        Read("lighttpd.started", files="/proc/{}/stat", follow=Follow("lighttpd.process", r"^(\d+)$"), limit=1 << 12),
+        daemon.processes("lighttpd.process", "lighttpd"),
+        Read("lighttpd.started", files="/proc/{}/stat", follow=Follow("lighttpd.process", daemon.PID), limit=1 << 12),
         Read(
             "lighttpd.changed", command=("sh", "-c", f"exec {shlex.join(taken_over.CHANGED)} {_MAIN} {_FOLDER}/*.conf")
         ),
@@ -249,4 +259,4 @@ def _taken_over(raw: Raw, unit: Mapping[str, str]) -> float:
     since = unit.get(_SINCE, "")
     if unit.get("ActiveState") == "active" and booted and since.isascii() and since.isdigit():
         return booted + int(since) / 1_000_000
-    return taken_over.newest_start(raw, "lighttpd.started") if raw.has("lighttpd.process") else 0.0
+    return taken_over.newest_start(raw, "lighttpd.started") if daemon.runs(raw, "lighttpd.process") else 0.0

@@ -12,7 +12,7 @@ from typing import Any, cast
 from ..contract import Surface
 from ..model import Absent, Intent, Json, Judgement, RunEdit, Unreadable
 from ..raw import Follow, Raw, Read, missing
-from . import at_rest, nginx_access, nginx_login, nginx_names, nginx_pages, taken_over, web_servers
+from . import at_rest, daemon, nginx_access, nginx_login, nginx_names, nginx_pages, taken_over, web_servers
 from .nginx_config import Directive, matches, parse
 from .nginx_scopes import Entry, Server, applying, as_state, http_of, ports, servers
 from .sockets import LISTENERS
@@ -40,8 +40,8 @@ class Nginx(Surface):
         *nginx_login.READS,
         *nginx_pages.READS,
         Read("nginx.unit", command=("systemctl", "show", "-p", at_rest.PROPERTIES, "nginx.service")),
-        Read("nginx.process", command=("pgrep", "-x", "nginx")),
-        Read("nginx.started", files="/proc/{}/stat", follow=Follow("nginx.process", r"^(\d+)$"), limit=1 << 12),
+        daemon.processes("nginx.process", "nginx"),
+        Read("nginx.started", files="/proc/{}/stat", follow=Follow("nginx.process", daemon.PID), limit=1 << 12),
         Read("nginx.changed", command=(*taken_over.CHANGED, "{}"), follow=Follow("nginx.config", _FILES)),
         taken_over.BOOTED,
         LISTENERS,
@@ -136,10 +136,9 @@ def _reload(raw: Raw) -> tuple[str, ...]:
     """Reload with systemd, or without; nothing while nginx does not run."""
     if any("ActiveState=active" in output.text.split() for output in raw.all("nginx.unit").values()):
         return ("systemctl", "reload", "nginx.service")
-    running = [output.rc == 0 for output in raw.all("nginx.process").values() if not output.error]
-    return ("nginx", "-s", "reload") if all(running) else ()
+    return ("nginx", "-s", "reload") if daemon.runs(raw, "nginx.process") else ()
 
 
 def _started(raw: Raw) -> float:
     """Its youngest worker: a reload starts new ones, and leaves the master as it is. 0 while nginx does not run."""
-    return taken_over.newest_start(raw, "nginx.started") if raw.has("nginx.process") else 0.0
+    return taken_over.newest_start(raw, "nginx.started") if daemon.runs(raw, "nginx.process") else 0.0

@@ -15,7 +15,7 @@ from typing import Any, cast
 from ..contract import Surface
 from ..model import Absent, Intent, Json, Judgement, Unreadable
 from ..raw import Follow, Raw, Read, missing
-from . import hosts_access, taken_over, vsftpd_access, vsftpd_names
+from . import daemon, hosts_access, taken_over, vsftpd_access, vsftpd_names
 from .sockets import LISTENERS, Socket, sockets
 from .vsftpd_config import Instance, instance, is_on, value
 
@@ -53,16 +53,16 @@ class Vsftpd(Surface):
         Read("vsftpd.config", files="/etc/vsftpd*.conf"),
         Read("vsftpd.folder", files="/etc/vsftpd/*.conf"),
         Read("vsftpd.enabled", files="/etc/systemd/system/*.wants/vsftpd*", limit=1 << 16),
-        _once("process", "pgrep", "-x", PROGRAM),
-        _once("process_d", "pgrep", "-x", PROGRAM, of="folder"),
-        Read("vsftpd.arguments", files="/proc/{}/cmdline", follow=Follow("vsftpd.process", r"^(\d+)$"), limit=1 << 12),
+        daemon.processes("vsftpd.process", PROGRAM, Follow("vsftpd.config", _ANY_SETTING)),
+        daemon.processes("vsftpd.process_d", PROGRAM, Follow("vsftpd.folder", _ANY_SETTING)),
+        Read("vsftpd.arguments", files="/proc/{}/cmdline", follow=Follow("vsftpd.process", daemon.PID), limit=1 << 12),
         Read(
             "vsftpd.arguments_d",
             files="/proc/{}/cmdline",
-            follow=Follow("vsftpd.process_d", r"^(\d+)$"),
+            follow=Follow("vsftpd.process_d", daemon.PID),
             limit=1 << 12,
         ),
-        Read("vsftpd.started", files="/proc/{}/stat", follow=Follow("vsftpd.process", r"^(\d+)$"), limit=1 << 12),
+        Read("vsftpd.started", files="/proc/{}/stat", follow=Follow("vsftpd.process", daemon.PID), limit=1 << 12),
         Read("vsftpd.given", files="{}", follow=Follow("vsftpd.arguments", r"\0(/[^\0]+)")),
         _once("unit", "systemctl", "show", "-p", _UNIT, "vsftpd.service"),
         _once("check", "sh", "-c", _CHECK),

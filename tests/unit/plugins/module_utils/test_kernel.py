@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from pathlib import Path
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.module_utils import kernel
@@ -157,5 +158,15 @@ def test_the_root_file_system_and_what_lies_over_etc(proc):
 
 
 def test_every_pseudo_command_answers_in_json_here():
-    for answer in kernel.PSEUDO.values():
-        assert json.loads(json.dumps(answer()))
+    arguments = {"@processes": [Path("/proc/self/comm").read_text().strip()]}
+    for name, answer in kernel.PSEUDO.items():
+        assert json.loads(json.dumps(answer(*arguments.get(name, []))))
+
+
+def test_processes_are_found_by_the_name_the_kernel_keeps(proc):
+    proc.process(30, 1, "vsftpd")
+    proc.process(20, 1, "vsftpd")
+    proc.process(40, 1, "a-very-long-pro")
+    assert kernel.processes("vsftpd") == [20, 30]
+    assert kernel.processes("a-very-long-program") == [40]
+    assert kernel.processes("nobody") == []

@@ -236,6 +236,15 @@ def test_a_followed_match_is_one_argument_whatever_it_holds(programs, tmp_path):
     assert found["data"] == b"1:x; touch /tmp/x $(id)\n"
 
 
+def test_what_follows_a_program_that_does_not_run_is_not_asked_and_is_no_error(tmp_path):
+    chain = read(
+        asked("processes", command=["@processes", "no-such-program"]),
+        asked("arguments", files="/proc/{}/cmdline", follow={"of": "processes", "pattern": r"(\d+)"}),
+        asked("files", files="{}", follow={"of": "arguments", "pattern": r"\0(/[^\0]+)"}),
+    )
+    assert (chain["arguments"], chain["files"]) == ({}, {})
+
+
 def test_following_what_was_not_read_in_full_is_an_error_not_an_empty_answer(programs, tmp_path):
     follow = {"of": "main", "pattern": "^(.+)$"}
     (tmp_path / "main").write_text("/no/such\n/other\n")
