@@ -183,13 +183,14 @@ def _plan(platform: Platform, reading: Reading, intent: Intent, item: str) -> Pl
 
 
 def _unread(stamp: Stamp, intent: Intent, platform: Platform, reading: Reading) -> list[Finding]:
-    """A device that said nothing: what the inventory alone decides stands, everything else tells why."""
-    return [
-        replace(finding, status=reading.status, why=reading.why)
-        if finding.status is Status.UNKNOWN and finding.surface != DECLARED
-        else finding
-        for finding in findings(stamp, intent, _judged(platform, {}, intent, stamp.item))
-    ]
+    """A device that said nothing: what the inventory alone decides stands, and each other control tells why, once.
+
+    Which web server or FTP server it would have been, nobody knows.
+    """
+    found = findings(stamp, intent, _judged(platform, {}, intent, stamp.item))
+    silent = {finding.control for finding in found if finding.status is Status.UNKNOWN and finding.surface != DECLARED}
+    told = [finding for finding in found if finding.control not in silent or finding.surface == DECLARED]
+    return told + [one for one in stamp.blank(intent, reading.status, reading.why) if one.control in silent]
 
 
 def _context(intent: Intent, dry: bool, found: Sequence[Finding]) -> Json:

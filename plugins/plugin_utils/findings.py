@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .checklist import CONTROLS, controls_of
@@ -41,16 +41,16 @@ class Stamp:
         )
 
     def blank(self, intent: Intent, status: Status, why: str, fix: str = "") -> list[Finding]:
-        """One finding for every control of the item, when the device could not be judged at all."""
-        return [self._blank(intent, control, status, why, fix) for control in controls_of(self.item)]
+        """One finding for every control that each device has, when the device could not be judged at all."""
+        return [self._blank(intent, control, status, why, fix) for control in _everywhere(self.item)]
 
     def unsupported(self, intent: Intent, judged: Iterable[Judgement]) -> list[Finding]:
         """A control that no surface of this platform speaks about is said to be so, not left out."""
         spoken = {judgement.control for judgement in judged}
         return [
             self._blank(intent, control, Status.NOT_SUPPORTED, f"not judged on {self.platform} in this version", "")
-            for control in controls_of(self.item)
-            if control not in spoken and not CONTROLS[control].optional
+            for control in _everywhere(self.item)
+            if control not in spoken
         ]
 
     def _blank(self, intent: Intent, control: str, status: Status, why: str, fix: str) -> Finding:
@@ -58,6 +58,10 @@ class Stamp:
             run=self.run, site=intent.site, host=intent.host, platform=self.platform, item=self.item, control=control,
             surface="", status=status, why=why, at=self.at, fix=fix,
         )  # fmt: skip
+
+
+def _everywhere(item: str) -> Iterator[str]:
+    return (control for control in controls_of(item) if not CONTROLS[control].optional)
 
 
 def findings(stamp: Stamp, intent: Intent, judgements: Sequence[Judgement]) -> list[Finding]:

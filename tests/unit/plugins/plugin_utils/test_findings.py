@@ -65,3 +65,10 @@ def test_what_became_of_a_plan_is_said_only_where_it_was_about():
     after = restated(found, plan, status=Status.FAILED, why="rolled back")
     assert [f.status for f in after[:2]] == [Status.FAILED, Status.GAP]
     assert after[0].why.endswith("rolled back") and after[1].why == found[1].why
+
+
+def test_of_a_silent_device_nobody_knows_which_services_it_has():
+    found = STAMP.blank(INTENT, Status.UNREACHABLE, "timed out")
+    assert {finding.surface for finding in found} == {""}
+    controls = {finding.control for finding in found}
+    assert "B1.http_title" in controls and "B1.ftp_banner" not in controls
