@@ -61,6 +61,11 @@ class Action:
         self.results = list(results)
         self.calls = []
         self.censored = []
+        self.unreached = None
+
+    def _low_level_execute_command(self, command, sudoable):
+        if self.unreached:
+            raise self.unreached
 
     def _execute_module(self, module_name, module_args, task_vars):
         self.calls.append((module_name, module_args))
@@ -144,6 +149,15 @@ def test_only_a_secret_read_is_censored_and_the_setting_comes_back():
     device.read([Read("a", files="/etc/issue")])
     assert action.censored == [True, False]
     assert action._connection._play_context.no_log is False
+
+
+def test_a_read_that_carries_secrets_says_too_why_there_is_no_connection():
+    action = Action()
+    action.unreached = AnsibleConnectionFailure("Failed to connect to the host via ssh: Connection refused")
+    device = host.HostTransport(action, {})
+    with pytest.raises(Unreachable, match="nothing listens"):
+        device.read([Read("a", files="/etc/shadow", secret=True)])
+    assert action.calls == []
 
 
 def test_sudo_that_wants_a_terminal_gets_the_module_as_a_file():
