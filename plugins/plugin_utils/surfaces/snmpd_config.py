@@ -77,7 +77,7 @@ def _line(said: str, file: str, number: int, text: str) -> Line | None:
 def _words(rest: str) -> Iterator[str]:
     place = 0
     while found := _WORD.match(rest, place):
-        yield next(group for group in found.groups() if group is not None)
+        yield from [group for group in found.groups() if group is not None][:1]
         place = found.end()
 
 

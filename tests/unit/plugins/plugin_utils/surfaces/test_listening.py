@@ -44,9 +44,9 @@ def judged(raw: Raw, intent: Intent = INTENT):
     return list(LISTENING.judge(LISTENING.parse(raw), intent))
 
 
-def said(http, https=MUTE, intent: Intent = INTENT):
+def said(http, https=None, intent: Intent = INTENT):
     found = judged(
-        host(("tcp", "0.0.0.0", 9000, "panel"), p9000={"http": {**http, "error": ""}, "https": https}), intent
+        host(("tcp", "0.0.0.0", 9000, "panel"), p9000={"http": {**http, "error": ""}, "https": https or MUTE}), intent
     )
     assert len(found) == 1
     return found[0]
