@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.dropbear import Dropbear
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.sshd import Sshd
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.vsftpd import Vsftpd
 
@@ -84,6 +85,46 @@ def start_sshd(made: Device, name: str) -> None:
         until(lambda: made.listens(22), "sshd listens")
 
 
+# --- dropbear -------------------------------------------------------------------------------------------------
+
+#: It listens where sshd leaves room.
+DROPBEAR_PORT = 2222
+
+_PORT = f"DROPBEAR_PORT={DROPBEAR_PORT}\n"
+_OVERRIDE = "/etc/systemd/system/dropbear.service.d/override.conf"
+
+#: (/etc/default/dropbear, the unit's ExecStart where it is not Debian's).
+DROPBEARS: dict[str, tuple[str, str]] = {
+    "stock": (_PORT, ""),
+    "exposed": (f'{_PORT}DROPBEAR_EXTRA_ARGS="-B -b /etc/dropbear/banner"\n', ""),
+    "overridden": (
+        f'{_PORT}DROPBEAR_EXTRA_ARGS="-g"\n', f"/usr/sbin/dropbear -EFB -p {DROPBEAR_PORT} -b /etc/dropbear/banner",
+    ),
+    "ipv6": (f'DROPBEAR_PORT=[{DEVICE6}]:{DROPBEAR_PORT}\nDROPBEAR_EXTRA_ARGS="-w"\n', ""),
+    "port": (f'{_PORT}DROPBEAR_EXTRA_ARGS="-s -p 2223"\n', ""),
+    "loopback": (f'DROPBEAR_PORT=127.0.0.1:{DROPBEAR_PORT}\nDROPBEAR_EXTRA_ARGS="-B"\n', ""),
+    "compliant": ("", ""),
+    "broken": (f'{_PORT}DROPBEAR_EXTRA_ARGS="-B -Y"\n', ""),
+}  # fmt: skip
+
+
+def start_dropbear(made: Device, name: str) -> None:
+    """Debian's unit and a file of the site's; a broken one is not taken over by the dropbear that runs."""
+    if name == "compliant":
+        start_dropbear(made, "exposed")
+        made.close(Dropbear(), "A1.ssh", "B1.ssh_banner")
+        return
+    default, command = DROPBEARS[name]
+    made.sh(f"rm -rf {_OVERRIDE}; systemctl daemon-reload")
+    made.write("/etc/dropbear/banner", "弘前市 第一浄水場\n")
+    made.write("/etc/default/dropbear", default)
+    if command:
+        made.write(_OVERRIDE, f"[Service]\nExecStart=\nExecStart={command}\n")
+    if name != "broken":
+        made.sh("systemctl daemon-reload; systemctl reset-failed dropbear; systemctl restart dropbear")
+        until(lambda: made.listens(DROPBEAR_PORT), "dropbear listens")
+
+
 # --- vsftpd ---------------------------------------------------------------------------------------------------
 
 OPEN_FTP = "listen=NO\nlisten_ipv6=YES\nanonymous_enable=YES\nlocal_enable=YES\nanon_root=/srv/ftp\n"
@@ -124,6 +165,7 @@ def start_ftp(made: Device, name: str) -> None:
 #: The surface, how to bring the host into each case, and the cases.
 RECORDED: dict[str, tuple[Surface, Callable[[Device, str], None], tuple[str, ...]]] = {
     "sshd": (Sshd(), start_sshd, tuple(SSHDS)),
+    "dropbear": (Dropbear(), start_dropbear, tuple(DROPBEARS)),
     "vsftpd": (Vsftpd(), start_ftp, tuple(FTP)),
 }
 

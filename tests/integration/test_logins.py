@@ -10,11 +10,21 @@ from collections.abc import Iterator
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status, Unreadable
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.dropbear import Dropbear
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.sshd import Sshd
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.vsftpd import Vsftpd
 
 from tests.integration import lab_world, login_world
-from tests.integration.login_world import DEVICE, Device, start_ftp, start_sshd
+from tests.integration.login_world import (
+    DEVICE,
+    DEVICE6,
+    DROPBEAR_PORT,
+    Device,
+    start_dropbear,
+    start_ftp,
+    start_sshd,
+)
+from tests.integration.router_world import until
 
 pytestmark = pytest.mark.skipif(bool(lab_world.unavailable()), reason=lab_world.unavailable())
 
@@ -34,10 +44,10 @@ def statuses(device: Device, surface: Surface, control: str) -> set[Status]:
 _OPTIONS = ("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "PubkeyAuthentication=no")
 
 
-def logged_in(device: Device, user: str, password: str) -> bool:
+def logged_in(device: Device, user: str, password: str, port: int = 22, address: str = DEVICE) -> bool:
     """Whether a stranger gets a session."""
     return "let-in" in device.from_outside(
-        "sshpass", "-p", password, "ssh", *_OPTIONS, f"{user}@{DEVICE}", "echo let-in"
+        "sshpass", "-p", password, "ssh", *_OPTIONS, "-p", str(port), f"{user}@{address}", "echo let-in"
     )
 
 
@@ -66,6 +76,66 @@ def test_a_configuration_that_sshd_refuses_stays_untouched(device: Device) -> No
     start_sshd(device, "broken")
     with pytest.raises(Unreadable):
         device.judged(Sshd())
+
+
+# --- dropbear -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("accounts")
+@pytest.mark.parametrize("case", ["exposed", "overridden"])
+def test_dropbear_lets_a_stranger_in_before_and_not_after(device: Device, case: str) -> None:
+    start_dropbear(device, case)
+    for user, password in (("guest", ""), ("root", "planted-secret")):
+        assert logged_in(device, user, password, DROPBEAR_PORT), user
+    before = device.state
+    assert statuses(device, Dropbear(), "A1.ssh") == statuses(device, Dropbear(), "B1.ssh_banner") == {Status.GAP}
+    assert device.state == before, "looking changes nothing"
+
+    device.close(Dropbear(), "A1.ssh", "B1.ssh_banner")
+
+    for address in (DEVICE, DEVICE6):
+        assert not logged_in(device, "guest", "", DROPBEAR_PORT, address)
+        assert not logged_in(device, "root", "planted-secret", DROPBEAR_PORT, address)
+    device.sh("echo guest:planted-secret | chpasswd")
+    assert logged_in(device, "guest", "planted-secret", DROPBEAR_PORT), "whoever has a password still comes in"
+    assert not [one for one in device.judged(Dropbear()) if one.changes], "a second run changes nothing"
+    told = device.from_outside("ssh", *_OPTIONS, "-o", "BatchMode=yes", "-p", str(DROPBEAR_PORT), f"guest@{DEVICE}")
+    assert "K-7Q2MXA" in told and "浄水場" not in told
+
+
+@pytest.mark.usefixtures("accounts")
+def test_a_restart_of_dropbear_ends_nobodys_session(device: Device) -> None:
+    start_dropbear(device, "exposed")
+    device.sh("echo guest:planted-secret | chpasswd; rm -f /tmp/go /tmp/was_there")
+    device.stranger.sh(
+        f"sshpass -p planted-secret ssh {' '.join(_OPTIONS)} -p {DROPBEAR_PORT} guest@{DEVICE} "
+        "'until test -e /tmp/go; do sleep 0.1; done; touch /tmp/was_there' </dev/null >/dev/null 2>&1 &"
+    )
+    until(lambda: device.says("pgrep -u guest -f was_there"), "the session stands")
+
+    device.close(Dropbear(), "A1.ssh")
+
+    assert statuses(device, Dropbear(), "A1.ssh") == {Status.PASS}, "who serves that session counts no more"
+    device.sh("touch /tmp/go")
+    until(lambda: device.says("test -e /tmp/was_there"), "the session goes on")
+
+
+def test_options_that_dropbear_does_not_take_stay_untouched(device: Device) -> None:
+    start_dropbear(device, "broken")
+    with pytest.raises(Unreadable):
+        device.judged(Dropbear())
+
+
+def test_a_dropbear_that_was_started_otherwise_is_exactly_that_gap(device: Device) -> None:
+    start_dropbear(device, "compliant")
+    device.sh("dropbear -B -p 2224 -P /run/dropbear-other.pid")
+    try:
+        (found,) = [one for one in device.judged(Dropbear()) if one.status is Status.GAP]
+        assert found.control == "A1.ssh" and "-B" in found.why and not found.changes
+    finally:
+        device.sh("kill $(cat /run/dropbear-other.pid)")
+    until(lambda: not device.listens(2224), "it is gone")
+    assert statuses(device, Dropbear(), "A1.ssh") == {Status.PASS}
 
 
 # --- vsftpd ---------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from ..model import Change, Unreadable, Vitals
 from ..raw import Raw, Read, missing
 from ..surfaces.apache import Apache
 from ..surfaces.declared import Declared
+from ..surfaces.dropbear import Dropbear
 from ..surfaces.identity import ROOT, Identity, root_filesystem
 from ..surfaces.lighttpd import Lighttpd
 from ..surfaces.links import Link, Network, network
@@ -39,7 +40,7 @@ _VPN_KINDS = frozenset({"wireguard", "tun", "ppp", "ipip", "ip6tnl", "sit", "gre
 
 
 #: Each announces the programs it answers for; what is left is found by Listening.
-_SERVICES = (Nginx(), Apache(), Lighttpd(), Sshd(), Vsftpd(), Snmpd(), Mosquitto())
+_SERVICES = (Nginx(), Apache(), Lighttpd(), Sshd(), Dropbear(), Vsftpd(), Snmpd(), Mosquitto())
 
 
 class Linux(Platform):
