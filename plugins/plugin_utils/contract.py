@@ -28,6 +28,7 @@ class Surface:
 
     #: The programs whose every exposed socket this surface speaks about in A1, and the ports ("tcp 80") at which it
     #: also speaks about a program that cannot be seen. What no surface answers for is found by surfaces/listening.py.
+    #: A socket that another program holds for it ("tcp 22 systemd") is named in its state, under "speaks_of".
     programs: ClassVar[frozenset[str]] = frozenset()
     hidden_at: ClassVar[frozenset[str]] = frozenset()
 

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Change
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.dropbear import Dropbear
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.sshd import Sshd
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.telnet import Telnet
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.vsftpd import Vsftpd
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import host
 
 from tests.integration import lab_world, telemetry_world
 from tests.integration.router_world import until
@@ -36,6 +39,15 @@ class Device(telemetry_world.Device):
         done = subprocess.run([*command, script], input=stdin, capture_output=True, timeout=90, check=False)
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Under guard, confirmed, and made to last."""
+        planned = tuple(changes)
+        super().apply(planned)
+        lasting = [edit for change in planned for edit in change.persist]
+        if lasting:
+            done = self._change("persist", **host._files_and_runs(host._last_of_each(lasting)), deadline=20)
+            assert done["outcome"] == "persisted", done
 
     def close(self, surface: Surface, *controls: str) -> None:
         """One run after the other, as the roles do."""
@@ -125,6 +137,54 @@ def start_dropbear(made: Device, name: str) -> None:
         until(lambda: made.listens(DROPBEAR_PORT), "dropbear listens")
 
 
+# --- logins in plain text -------------------------------------------------------------------------------------
+
+TELNETD = "nowait root /usr/sbin/tcpd /usr/sbin/telnetd"
+_SOCKET = "[Socket]\nListenStream=23\nAccept=yes\n[Install]\nWantedBy=sockets.target\n"
+_TELNET_UNITS = "/etc/systemd/system/telnet"
+
+#: {case: {file beside Debian's own: text}}.
+TELNETS: dict[str, dict[str, str]] = {
+    "stock": {},
+    "exposed": {
+        "/etc/inetd.d/site": f"telnet stream tcp {TELNETD}\nshell stream tcp nowait root /usr/sbin/tcpd in.rshd\n"
+    },
+    "overridden": {"/etc/inetd.d/zz": f'telnet stream tcp {TELNETD} -E "/bin/sh"\n'},
+    "ipv6": {"/etc/inetd.d/site": f"telnet stream tcp6 {TELNETD} -h\n"},
+    "port": {"/etc/inetd.d/site": f"2323 stream tcp {TELNETD} -h -E /bin/sh\n"},
+    "loopback": {"/etc/inetd.d/site": f"127.0.0.1:telnet stream tcp {TELNETD}\n"},
+    "socket": {
+        f"{_TELNET_UNITS}.socket": _SOCKET,
+        f"{_TELNET_UNITS}@.service": "[Service]\nExecStart=-/usr/sbin/telnetd\nStandardInput=socket\n",
+    },
+    "compliant": {},
+    "broken": {"/etc/inetd.d/site": "telnet stream tcp\n"},
+}
+
+_TELNET_PORTS = {"port": 2323, "stock": 0, "broken": 0, "compliant": 0}
+
+
+def start_telnet(made: Device, name: str) -> None:
+    """Debian's inetd with files of the site's, or a socket of systemd's."""
+    if name == "compliant":
+        start_telnet(made, "exposed")
+        made.close(Telnet(), "A1.telnet")
+        return
+    made.sh(
+        "systemctl disable --now telnet.socket 2>/dev/null; systemctl stop inetutils-inetd;"
+        f" rm -f /etc/inetd.d/* {_TELNET_UNITS}*; systemctl daemon-reload"
+    )
+    for file, text in TELNETS[name].items():
+        made.write(file, text)
+    made.sh(
+        "systemctl daemon-reload; systemctl "
+        + ("enable --now telnet.socket" if name == "socket" else "start inetutils-inetd")
+    )
+    port = _TELNET_PORTS.get(name, 23)
+    if port:
+        until(lambda: made.listens(port), "telnet is served")
+
+
 # --- vsftpd ---------------------------------------------------------------------------------------------------
 
 OPEN_FTP = "listen=NO\nlisten_ipv6=YES\nanonymous_enable=YES\nlocal_enable=YES\nanon_root=/srv/ftp\n"
@@ -165,6 +225,7 @@ def start_ftp(made: Device, name: str) -> None:
 #: The surface, how to bring the host into each case, and the cases.
 RECORDED: dict[str, tuple[Surface, Callable[[Device, str], None], tuple[str, ...]]] = {
     "sshd": (Sshd(), start_sshd, tuple(SSHDS)),
+    "telnet": (Telnet(), start_telnet, tuple(TELNETS)),
     "dropbear": (Dropbear(), start_dropbear, tuple(DROPBEARS)),
     "vsftpd": (Vsftpd(), start_ftp, tuple(FTP)),
 }

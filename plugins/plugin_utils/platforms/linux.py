@@ -27,6 +27,7 @@ from ..surfaces.nginx import Nginx
 from ..surfaces.snmpd import Snmpd
 from ..surfaces.software import Software
 from ..surfaces.sshd import Sshd
+from ..surfaces.telnet import Telnet
 from ..surfaces.vsftpd import Vsftpd
 
 #: A pseudo command of host_read: the addresses and the account this host sees for the connection in use.
@@ -40,7 +41,7 @@ _VPN_KINDS = frozenset({"wireguard", "tun", "ppp", "ipip", "ip6tnl", "sit", "gre
 
 
 #: Each announces the programs it answers for; what is left is found by Listening.
-_SERVICES = (Nginx(), Apache(), Lighttpd(), Sshd(), Dropbear(), Vsftpd(), Snmpd(), Mosquitto())
+_SERVICES = (Nginx(), Apache(), Lighttpd(), Sshd(), Dropbear(), Telnet(), Vsftpd(), Snmpd(), Mosquitto())
 
 
 class Linux(Platform):

@@ -9,6 +9,7 @@ login for all of them, so only infrastructure that has nothing to log in to pass
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,7 @@ from ..contract import Surface
 from ..display import show
 from ..model import Absent, Intent, Json, Judgement, Status, Unreadable
 from ..raw import Follow, Output, Raw, Read
+from .plain_logins import SUPER_SERVERS
 from .sockets import LISTENERS, Socket, sockets
 
 CONTROL = "A1.listening"
@@ -45,18 +47,10 @@ _BYTES_ACT = (
     1433, 1521, 1883, 1911, 2000, 2001, 2049, 2404, 3306, 3389, 4001, 4002, 4059, 4911, 4999, 5432, 5671, 5672, 5900,
     6379, 7000, 8883, 9042, 9100, 9101, 9102, 9600, 11211, 18245, 20000, 20547, 27017, 34962, 34963, 34964, 44818,
 )  # fmt: skip
-_PASS_BYTES_ON = (
-    "ser2net",
-    "socat",
-    "ncat",
-    "nc",
-    "xinetd",
-    "inetd",
-    "inetutils-inetd",
-    "remserial",
-    "mbusd",
-    "systemd",
-)
+_PASS_BYTES_ON = ("ser2net", "socat", "ncat", "nc", "remserial", "mbusd", *sorted(SUPER_SERVERS - {"busybox"}))
+
+#: Programs that start others for visitors, or are many in one: whose socket it is depends on what they were told.
+_SHARED = frozenset({*SUPER_SERVERS, ""})
 
 _ASKED = "listening.http"
 
@@ -82,6 +76,8 @@ class Listening(Surface):
         silent = [each for each in self._judged if any(_is_of(each, one) for one in exposed) and _is_absent(each, raw)]
         speaking = [each for each in self._judged if each not in silent]
         left = [one for one in exposed if not any(_is_of(each, one) for each in speaking)]
+        spoken = _spoken_of(speaking, raw) if any(one.program in _SHARED for one in left) else frozenset()
+        left = [one for one in left if one.program not in _SHARED or str(one) not in spoken]
         return {
             "sockets": [
                 {"protocol": one.protocol, "port": one.port, "address": one.address, "program": one.program}
@@ -113,6 +109,15 @@ def _is_of(surface: Surface, socket: Socket) -> bool:
     if not socket.program:
         return f"{socket.protocol} {socket.port}" in surface.hidden_at
     return socket.program in surface.programs
+
+
+def _spoken_of(surfaces: Iterable[Surface], raw: Raw) -> frozenset[str]:
+    """Sockets that a program holds for others, and of which the surface of what it starts there speaks."""
+    spoken: set[str] = set()
+    for each in surfaces:
+        with contextlib.suppress(Absent, Unreadable):
+            spoken.update(cast("list[str]", each.parse(raw).get("speaks_of", [])))
+    return frozenset(spoken)
 
 
 def _is_absent(surface: Surface, raw: Raw) -> bool:

@@ -73,6 +73,7 @@ class Sshd(Surface):
         allow = [line.at for line in lines if line.match and line.key == "allowusers"]
         return {
             "listens": cast(Json, [f"{one.address} port {one.port}" for one in listening if one.exposed]),
+            "speaks_of": cast(Json, sorted({str(one) for one in listening if one.exposed})),
             "unheard": _unheard(raw, listening),
             "unjudged": cast(Json, [*_unjudged(raw, listening, settings), *_unread(lines)]),
             "login": sshd_login.settings(settings),

@@ -82,6 +82,7 @@ class Vsftpd(Surface):
         since = max(taken_over.newest_start(raw, "vsftpd.started"), _reloaded(raw, unit))
         return {
             "listens": cast(Json, [f"{one.address} port {one.port}" for one in heard]),
+            "speaks_of": cast(Json, sorted({str(one) for one in heard})),
             "instances": cast(Json, found),
             "banners": dict(vsftpd_names.banner_texts(raw, found)),
             "hosts_allow": _wrapped(raw, "vsftpd.hosts"),

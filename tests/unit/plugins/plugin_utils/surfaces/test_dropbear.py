@@ -57,7 +57,7 @@ def unit(**values):
 def without_systemd(**more):
     """A host whose init is another, and whose dropbear does not run."""
     given_ = changed(capture("compliant"), listeners=NOBODY, **{"dropbear.unit": {"x": Output(error="missing")}})
-    none = dict.fromkeys(("dropbear.arguments", "dropbear.linked", "dropbear.uci", "dropbear.default"), {})
+    none = {name: {} for name in ("dropbear.arguments", "dropbear.linked", "dropbear.uci", "dropbear.default")}
     return Raw({**given_.outputs, **none, **changed(Raw(), **more).outputs})
 
 
@@ -223,7 +223,7 @@ def test_a_banner_that_was_changed_after_the_start_is_no_pass():
 def test_the_banner_becomes_the_label_and_one_that_was_not_read_is_unreadable():
     (one,) = judged(capture("exposed"), "B1.ssh_banner")
     assert one.changes[0].edits == (FileEdit("/etc/dropbear/banner", "K-7Q2MXA\n"),)
-    none = dict.fromkeys(("dropbear.banner", "dropbear.banner_next", "dropbear.banner_unit"), {})
+    none = {name: {} for name in ("dropbear.banner", "dropbear.banner_next", "dropbear.banner_unit")}
     with pytest.raises(Unreadable, match="/etc/dropbear/banner"):
         DROPBEAR.parse(Raw({**capture("exposed").outputs, **none}))
 
