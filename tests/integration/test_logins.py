@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status, Unreadable
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Status, Unreadable
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.dropbear import Dropbear
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.sshd import Sshd
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.vsftpd import Vsftpd
@@ -19,6 +19,7 @@ from tests.integration.login_world import (
     DEVICE,
     DEVICE6,
     DROPBEAR_PORT,
+    SSHD,
     Device,
     start_dropbear,
     start_ftp,
@@ -70,6 +71,44 @@ def test_a_stranger_comes_in_without_proof_before_and_not_after(device: Device, 
     assert logged_in(device, "guest", "planted-secret"), "whoever has a password still comes in"
     assert statuses(device, Sshd(), "A1.ssh") == {Status.PASS}
     assert statuses(device, Sshd(), "B1.ssh_version") == {Status.MANUAL}, "what B1 wrote is still there"
+
+
+@pytest.mark.usefixtures("accounts")
+def test_a_sshd_that_systemd_starts_when_somebody_comes_is_closed_too(device: Device) -> None:
+    start_sshd(device, "exposed")
+    device.sh("systemctl stop ssh.service; mkdir -p /run/sshd; systemctl start ssh.socket")
+    try:
+        assert statuses(device, Sshd(), "A1.ssh") == {Status.GAP}
+        assert "tcp 22 systemd" in Sshd().parse(device.read(Sshd()))["speaks_of"], "nobody else speaks of it"
+
+        device.close(Sshd(), "A1.ssh")
+
+        assert not logged_in(device, "root", "planted-secret") and not logged_in(device, "guest", "")
+        assert statuses(device, Sshd(), "A1.ssh") == {Status.PASS}
+    finally:
+        device.sh("systemctl stop ssh.socket ssh.service; systemctl start ssh.service")
+
+
+def test_a_sshd_that_is_switched_off_is_absent(device: Device) -> None:
+    device.sh("systemctl disable --now ssh.service")
+    try:
+        with pytest.raises(Absent):
+            device.judged(Sshd())
+        device.sh("systemctl enable ssh.service")
+        with pytest.raises(Unreadable):
+            device.judged(Sshd())
+    finally:
+        device.sh("systemctl enable --now ssh.service")
+
+
+def test_words_of_its_own_leave_the_greeting_with_the_distribution(device: Device) -> None:
+    start_sshd(device, "stock")
+    device.write(f"{SSHD}/50-site.conf", "VersionAddendum hirosaki-panel\n")
+    device.sh("systemctl reload ssh")
+    until(lambda: "hirosaki-panel" in device.from_outside("ssh-keyscan", "-p", "22", DEVICE), "sshd says so")
+    device.close(Sshd(), "B1.ssh_version")
+    told = device.from_outside("ssh-keyscan", "-p", "22", DEVICE)
+    assert "SSH-2.0-OpenSSH" in told and "hirosaki" not in told and "Debian" not in told
 
 
 def test_a_configuration_that_sshd_refuses_stays_untouched(device: Device) -> None:

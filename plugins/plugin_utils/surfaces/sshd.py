@@ -24,6 +24,8 @@ from .sshd_config import FOLDER, MAIN, Line, config_lines, effective, in_our_fil
 
 PROGRAMS = frozenset({"sshd", "sshd-session"})
 
+_OFF = "no sshd listens, and none is started at boot"
+
 _BANNER_LINE = r"(?i)^[ \t]*banner[ \t=]+\"?(/[^\s\"]+)"
 
 _PIDFILE = r"^pidfile (/.+)$"
@@ -45,7 +47,7 @@ class Sshd(Surface):
         LISTENERS,
         Read("sshd.effective", command=("sshd", "-T")),
         # sshd -T keeps silent about DebianBanner; only a sshd with Debian's patch knows the word
-        Read("sshd.debian", command=("sshd", "-t", "-o", sshd_names.WANTED.replace(" ", "="))),
+        Read("sshd.debian", command=("sshd", "-t", "-o", sshd_names.WANTED["debianbanner"].replace(" ", "="))),
         Read("sshd.config", files=MAIN),
         Read("sshd.config_d", files=f"{FOLDER}/*.conf"),
         Read("sshd.banner", files="{}", follow=Follow("sshd.effective", r"^banner (/.+)$"), limit=1 << 16),
@@ -56,6 +58,7 @@ class Sshd(Surface):
         Read("sshd.taken_over", command=("stat", "-L", "-c", "%Y", "{}"), follow=Follow("sshd.effective", _PIDFILE)),
         Read("sshd.unit", command=("systemctl", "show", "-p", "Id,ActiveState", "ssh.service", "sshd.service")),
         Read("sshd.enabled", files="/etc/systemd/system/*.wants/ssh*", limit=1 << 12),
+        Read("sshd.linked", files="/etc/rc*.d/S*ssh", limit=1 << 12),
         Read("sshd.pid", files="{}", follow=Follow("sshd.effective", _PIDFILE), limit=1 << 12),
         # a listener's title holds its command line
         Read("sshd.title", files="/proc/{}/cmdline", follow=Follow("sshd.pid", r"^(\d+)$"), limit=1 << 12),
@@ -65,6 +68,8 @@ class Sshd(Surface):
         outputs = list(raw.all("sshd.effective").values())
         if outputs and missing(outputs[0]):
             raise Absent("OpenSSH's server is not installed")
+        if not raw.has("sshd.effective") and _is_off(raw):
+            raise Absent(_OFF)  # one that rests may have no folder in /run, and then tells nothing
         settings = effective(raw.text("sshd.effective"))
         lines = list(config_lines(raw))
         banner = settings.get("banner", ["none"])[0]
@@ -84,9 +89,9 @@ class Sshd(Surface):
             "texts": dict(sshd_names.banner_texts(raw, banner, lines)),
             "distribution": sshd_names.shows_distribution(raw, lines),
             "addendum": settings.get("versionaddendum", ["none"])[0],
-            "places": cast(Json, {key: place(lines, key) for key in (*sshd_login.WANTED, "debianbanner")}),
+            "places": cast(Json, {key: place(lines, key) for key in (*sshd_login.WANTED, *sshd_names.WANTED)}),
             "ours": cast(Json, in_our_file(lines)),
-            "reload": cast(Json, list(reload(raw, settings))),
+            "reload": cast(Json, list(reload(raw, settings, any(one.program == "systemd" for one in listening)))),
             "not_taken_over": cast(Json, taken_over.younger(raw.all("sshd.changed"), taken_over_at)),
         }
 
@@ -128,8 +133,18 @@ def _unheard(raw: Raw, listening: Sequence[Socket]) -> str:
         return ""
     if listening:
         return f"sshd listens on {listening[0].address} only, which no other machine reaches"
-    enabled = any(not missing(out) for out in raw.all("sshd.enabled").values())
-    return "" if enabled else "no sshd listens, and none is started at boot"
+    return "" if _is_enabled(raw) else _OFF
+
+
+def _is_enabled(raw: Raw) -> bool:
+    return any(not missing(out) for name in ("sshd.enabled", "sshd.linked") for out in raw.all(name).values())
+
+
+def _is_off(raw: Raw) -> bool:
+    """Whether nothing here can be a sshd, though its settings are not known."""
+    if not raw.has(LISTENERS.name) or not raw.has("sshd.unit") or _is_enabled(raw):
+        return False
+    return not any(one.program in (*PROGRAMS, "", "systemd") for one in sockets(raw) if one.protocol == "tcp")
 
 
 def _unjudged(raw: Raw, listening: Sequence[Socket], settings: Mapping[str, Sequence[str]]) -> Iterator[str]:

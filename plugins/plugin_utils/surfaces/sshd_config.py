@@ -29,6 +29,7 @@ _ITEMS = {
     "permitrootlogin": "A1",
     "authenticationmethods": "A1",
     "debianbanner": "B1",
+    "versionaddendum": "B1",
 }
 
 _KEPT = frozenset({"banner", *_ITEMS})
@@ -133,7 +134,7 @@ def setting(
         edits = tuple(LineInFile(where["file"], where["number"], where["text"], line) for line in wanted)
     return Change(
         control, "sshd", summary, "\n".join(before), "\n".join(wanted),
-        edits=edits, checks=(CHECK,), activate=(activate,), cuts_access=cuts_access,
+        edits=edits, checks=(CHECK,), activate=(activate,) if activate.argv else (), cuts_access=cuts_access,
     )  # fmt: skip
 
 
@@ -147,11 +148,11 @@ def _key(line: str) -> str:
     return re.split(r"[\s=]", line, maxsplit=1)[0].lower()
 
 
-def reload(raw: Raw, settings: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """How the sshd that runs takes its files over."""
+def reload(raw: Raw, settings: Mapping[str, Sequence[str]], by_systemd: bool) -> tuple[str, ...]:
+    """How the sshd that runs takes its files over; the one that systemd starts for a visitor reads them anyway."""
     for output in raw.all("sshd.unit").values():
         for unit in output.text.split("\n\n"):
             values = dict(line.partition("=")[::2] for line in unit.splitlines())
             if values.get("ActiveState") == "active" and values.get("Id"):
                 return ("systemctl", "reload", values["Id"])
-    return ("pkill", "-HUP", "-F", settings.get("pidfile", ["/run/sshd.pid"])[0])
+    return () if by_systemd else ("pkill", "-HUP", "-F", settings.get("pidfile", ["/run/sshd.pid"])[0])

@@ -143,7 +143,7 @@ def _in_block(one: Matched, reload: RunEdit, evidence: Mapping[str, Json]) -> Ju
     change = Change(
         CONTROL, "sshd", f"one line of a Match block in {one['file']}", before, after,
         edits=(LineInFile(one["file"], one["number"], before, after),),
-        checks=(CHECK,), activate=(reload,), cuts_access=True,
+        checks=(CHECK,), activate=(reload,) if reload.argv else (), cuts_access=True,
     )  # fmt: skip
     why = f"{at}: {show(before.strip())}: {_why(one['key'])}, from whoever this Match block is about"
     return Judgement(CONTROL, "sshd", Status.GAP, why, before, after, evidence=evidence, changes=(change,))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..disclosure import verdict
@@ -13,11 +13,12 @@ from ..display import show
 from ..model import Change, FileEdit, Intent, Judgement, RunEdit, Status, Unreadable
 from ..raw import Output, Raw, missing
 from .login_text import text_of
-from .sshd_config import CHECK, MAIN, Line, setting
+from .sshd_config import CHECK, Line, Place, setting
 
 BANNER, VERSION = "B1.ssh_banner", "B1.ssh_version"
 
-WANTED = "DebianBanner no"
+#: What the greeting needs not tell.
+WANTED = {"debianbanner": "DebianBanner no", "versionaddendum": "VersionAddendum none"}
 
 _STAYS = "the greeting names OpenSSH's version, which the protocol needs and no setting hides"
 _STAYS_FIX = "Let only the allowlist reach this port (A2), and keep OpenSSH up to date (D3)."
@@ -86,16 +87,29 @@ def _banners(state: Mapping[str, Any], intent: Intent) -> Iterator[Judgement]:
 
 
 def _version(state: Mapping[str, Any]) -> Judgement:
+    told = {}
     if state["addendum"] not in ("", "none"):
-        why = f"the greeting names more than OpenSSH: VersionAddendum {show(state['addendum'])}"
-        return Judgement(VERSION, "sshd", Status.GAP, why, fix=f"Set VersionAddendum none in {MAIN}.")
-    if not state["distribution"]:
+        told["versionaddendum"] = (f"VersionAddendum {show(state['addendum'])}", "the greeting has words of its own")
+    if state["distribution"]:
+        told["debianbanner"] = ("DebianBanner yes", "the greeting names the distribution and its patch level")
+    if not told:
         return Judgement(VERSION, "sshd", Status.MANUAL, _STAYS, fix=_STAYS_FIX)
-    why = "the greeting names the distribution and its patch level (DebianBanner is yes)"
-    before = "DebianBanner yes"
-    where = state["places"]["debianbanner"]
-    change = setting(
-        VERSION, f"the greeting without the distribution, in {where['file']}", [before], [WANTED], where,
-        state["ours"], RunEdit(tuple(state["reload"])),
+    why = "; ".join(f"{words} ({line})" for line, words in told.values())
+    changes = tuple(_setting(keys, told, state) for keys in _by_place(told, state["places"]))
+    before, after = "\n".join(line for line, _words in told.values()), "\n".join(WANTED[key] for key in told)
+    return Judgement(VERSION, "sshd", Status.GAP, why, before, after, _STAYS_FIX, changes=changes)
+
+
+def _by_place(keys: Iterable[str], places: Mapping[str, Place]) -> Iterable[list[str]]:
+    together: dict[tuple[str, int], list[str]] = {}
+    for key in keys:
+        together.setdefault((places[key]["file"], places[key]["number"]), []).append(key)
+    return together.values()
+
+
+def _setting(keys: Sequence[str], told: Mapping[str, tuple[str, str]], state: Mapping[str, Any]) -> Change:
+    where: Place = state["places"][keys[0]]
+    return setting(
+        VERSION, f"the greeting without more than it needs, in {where['file']}", [told[key][0] for key in keys],
+        [WANTED[key] for key in keys], where, state["ours"], RunEdit(tuple(state["reload"])),
     )  # fmt: skip
-    return Judgement(VERSION, "sshd", Status.GAP, why, before, WANTED, _STAYS_FIX, changes=(change,))

@@ -15,7 +15,7 @@ from typing import Any, cast
 from ..contract import Surface
 from ..model import Absent, Intent, Json, Judgement, Unreadable
 from ..raw import Follow, Raw, Read, missing
-from . import daemon, hosts_access, taken_over, vsftpd_access, vsftpd_names
+from . import daemon, hosts_access, taken_over, vsftpd_access, vsftpd_names, vsftpd_plain
 from .sockets import LISTENERS, Socket, sockets
 from .vsftpd_config import Instance, instance, is_on, value
 
@@ -46,7 +46,7 @@ class Vsftpd(Surface):
 
     name = "vsftpd"
     programs, hidden_at = frozenset({PROGRAM}), frozenset({f"tcp {PORT}"})
-    controls = (vsftpd_access.LOGIN, vsftpd_access.SOURCES, vsftpd_names.BANNER)
+    controls = (vsftpd_access.LOGIN, vsftpd_plain.PLAIN, vsftpd_access.SOURCES, vsftpd_names.BANNER)
     reads = (
         LISTENERS,
         taken_over.BOOTED,
@@ -93,6 +93,7 @@ class Vsftpd(Surface):
 
     def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:
         yield from vsftpd_access.judge_login(state, intent)
+        yield from vsftpd_plain.judge(state, intent)
         yield from vsftpd_access.judge_sources(state, intent)
         yield from vsftpd_names.judge(state, intent)
         yield from taken_over.judge(state, self.controls, self.name, state["reload"])
@@ -152,7 +153,13 @@ def _refuse_broken(raw: Raw, found: list[Instance]) -> None:
         for file in one["files"]:
             if vsftpd_access.UNDERSTOOD not in told.get(file, ""):
                 raise Unreadable(f"vsftpd does not take {file}: {told.get(file, 'it was not asked')[-200:]}")
-        for name in ("anonymous_enable", "no_anon_password", "anon_upload_enable", "tcp_wrappers"):
+        for name in (
+            "anonymous_enable",
+            "no_anon_password",
+            "anon_upload_enable",
+            "tcp_wrappers",
+            *vsftpd_plain.DECIDING,
+        ):
             is_on(one, name)
 
 

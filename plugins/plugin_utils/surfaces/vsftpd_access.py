@@ -33,7 +33,7 @@ def judge_login(state: Mapping[str, Any], intent: Intent) -> Iterator[Judgement]
     for one in opened:
         yield _opened(one, state, intent, evidence)
     if not opened:
-        why = "anonymous is refused; whoever logs in does so in plain text unless he asks for TLS"
+        why = "anonymous is refused"
         yield Judgement(LOGIN, "vsftpd", Status.PASS, why, evidence=evidence)
 
 

@@ -15,6 +15,7 @@ from ..model import Unreadable
 JUDGED = (
     "anonymous_enable", "no_anon_password", "anon_upload_enable", "ftpd_banner", "banner_file", "tcp_wrappers",
     "listen", "listen_ipv6", "listen_port", "listen_address", "listen_address6",
+    "local_enable", "ssl_enable", "force_local_logins_ssl",
 )  # fmt: skip
 
 _YES, _NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0"})

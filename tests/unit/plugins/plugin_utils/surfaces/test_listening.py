@@ -18,7 +18,8 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
 )
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.platforms.linux import PLATFORM
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
-from hypothesis import given
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import listening
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 LISTENING = next(surface for surface in PLATFORM.surfaces if surface.name == "listening")
@@ -81,10 +82,12 @@ def test_a_program_is_answered_for_by_one_surface_that_judges_a_login():
     port=st.integers(1, 32767),
     program=st.text(max_size=20).filter(lambda name: name not in JUDGED),
 )
+@example(protocol="udp", port=546, program="dhclient")
+@example(protocol="udp", port=546, program="another")
 def test_whatever_else_listens_is_a_finding_and_passes_only_as_infrastructure(protocol, port, program):
     found = judged(host((protocol, "2001:db8::7", port, program)))
     hidden = not program and f"{protocol} {port}" in {at for surface in PLATFORM.surfaces for at in surface.hidden_at}
-    infrastructure = protocol == "udp" and port in (67, 68, 123, 500, 546, 547, 4500) and program
+    infrastructure = program and program in listening._INFRASTRUCTURE.get(f"{protocol} {port}", ((), ""))[0]
     assert [one.status for one in found] == [Status.PASS if hidden or infrastructure else Status.UNKNOWN]
     assert found[0].status is Status.PASS or str(port) in found[0].why
 

@@ -333,6 +333,61 @@ def test_a_file_that_sorts_before_ours_is_edited_in_its_place():
     assert (edit.path, edit.number, edit.after) == (*folder, 1, "PermitRootLogin prohibit-password")
 
 
+def test_what_systemd_starts_for_each_visitor_reads_its_files_anyway():
+    by_socket = EVERYWHERE.replace('"sshd"', '"systemd"')
+    given = serving(
+        "permitrootlogin yes", main=f"{INCLUDE}Match User a\nPermitEmptyPasswords yes\n", listeners=by_socket
+    )
+    assert SSHD.parse(given)["speaks_of"] == ["tcp 22 systemd"]
+    found = judged(given, "A1.ssh")
+    assert len(found) == 2 and not any(change.activate for one in found for change in one.changes)
+    active = {"sshd.unit": {"x": Output(b"Id=ssh.service\nActiveState=active\n")}}
+    found = judged(Raw({**given.outputs, **active}), "A1.ssh")
+    assert all(change.activate[0].argv[:2] == ("systemctl", "reload") for one in found for change in one.changes)
+
+
+@pytest.mark.parametrize(
+    ("listeners", "linked", "unit"),
+    [
+        (EVERYWHERE, {}, b"Id=ssh.service"),
+        (EVERYWHERE.replace('"sshd"', '"systemd"'), {}, b"Id=ssh.service"),
+        (EVERYWHERE.replace('"sshd"', '""'), {}, b"Id=ssh.service"),
+        ("[]", {"/etc/rc2.d/S01ssh": Output()}, b"Id=ssh.service"),
+        ("[]", {}, None),
+        ("nonsense", {}, b"Id=ssh.service"),
+    ],
+)
+def test_a_sshd_that_tells_nothing_is_absent_only_where_none_can_be(listeners, linked, unit):
+    told = {
+        "sshd.effective": {"sshd -T": Output(b"Missing privilege separation directory: /run/sshd", rc=255)},
+        "sshd.linked": linked,
+        "sshd.unit": {"x": Output(unit) if unit else Output(error="missing")},
+    }
+    with pytest.raises(Unreadable):
+        SSHD.parse(Raw({**serving(listeners=listeners).outputs, **told}))
+    off = serving(listeners=EVERYWHERE.replace('"sshd"', '"dropbear"'))
+    rests = {**told, "sshd.linked": {}, "sshd.unit": {"x": Output(b"Id=ssh.service")}}
+    with pytest.raises(Absent):
+        SSHD.parse(Raw({**off.outputs, **rests}))
+
+
+@pytest.mark.parametrize(
+    ("main", "edits"),
+    [
+        (INCLUDE, [(OURS, 0)]),
+        (f"VersionAddendum Hirosaki\n{INCLUDE}", [(MAIN, 1), (OURS, 0)]),
+        ("Port 22\n", [(MAIN, 0), (MAIN, 0)]),
+    ],
+)
+def test_words_of_its_own_leave_the_greeting_together_with_the_distribution(main, edits):
+    (one,) = verdicts(raw("versionaddendum Hirosaki", main=main), "B1.ssh_version")
+    assert one.status is Status.GAP and "Hirosaki" in one.why and "DebianBanner yes" in one.why
+    found = [edit for change in one.changes for edit in change.edits]
+    assert [(edit.path, getattr(edit, "number", 0)) for edit in found] == edits
+    written = "\n".join(getattr(edit, "content", None) or edit.after for edit in found)
+    assert "VersionAddendum none" in written and "DebianBanner no" in written
+
+
 def test_without_an_include_the_settings_become_the_first_lines():
     (one,) = judged(serving("permitrootlogin yes\npermitemptypasswords yes", main="Port 22\n"), "A1.ssh")
     edits = one.changes[0].edits

@@ -210,6 +210,35 @@ def test_whom_tcp_wrappers_let_through(text, allow, deny, status):
 
 
 @pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("", Status.PASS),
+        ("local_enable=NO\n", Status.PASS),
+        ("local_enable=YES\n", Status.GAP),
+        ("local_enable=YES\nssl_enable=NO\n", Status.GAP),
+        ("local_enable=YES\nssl_enable=YES\n", Status.PASS),
+        ("local_enable=YES\nssl_enable=YES\nforce_local_logins_ssl=NO\n", Status.GAP),
+    ],
+)
+def test_logins_in_plain_text(text, status):
+    given = configured(f"anonymous_enable=NO\n{text}")
+    (one,) = judged(given, "A1.telnet")
+    assert one.status is status and not one.changes and bool(one.fix) == (status is Status.GAP)
+    (one,) = judged(given, "A1.telnet", replace(INTENT, plaintext_needed=frozenset({"ftp"})))
+    assert one.status is (Status.MANUAL if status is Status.GAP else Status.PASS)
+    (one,) = judged(given, "A1.telnet", replace(INTENT, plaintext_needed=frozenset({"telnet"})))
+    assert one.status is status
+
+
+def test_a_socket_that_a_super_server_holds_for_it_is_named():
+    given = changed(
+        configured("anonymous_enable=NO\n"),
+        listeners={"@listeners": '[{"protocol": "tcp", "address": "::", "port": 21, "program": "inetutils-inetd"}]'},
+    )
+    assert VSFTPD.parse(given)["speaks_of"] == ["tcp 21 inetutils-inetd"]
+
+
+@pytest.mark.parametrize(
     ("line", "safe"),
     [
         ("in.telnetd: 192.0.2. 127.0.0.1", True),
