@@ -17,6 +17,8 @@ from .super_servers import INETD_FOLDER
 
 LOGIN, SOURCES, TEXT = "A1.telnet", "A2.service", "B1.login_text"
 
+NONE = "no telnet, rlogin, rsh, rexec or bare shell is served in plain text, and no boot starts one"
+
 _SSH = "Use SSH instead, or a VPN around it; until then only the packet filter protects it (ip_allowlist)."
 _NOTHING = "whoever connects gets a shell, and no login is asked"
 _PLAIN = "names, passwords and all that follows travel in plain text"
@@ -26,6 +28,8 @@ def judge_login(state: Mapping[str, Any], intent: Intent) -> Iterator[Judgement]
     """One judgement for each way in."""
     for door in state["doors"]:
         yield _needed(door, state) if door["service"] in intent.plaintext_needed else _closed(door, state)
+    if not state["doors"] and not state["unexplained"]:
+        yield Judgement(LOGIN, "telnet", Status.PASS, NONE)
     for one in state["unexplained"]:
         why = f"{show(one)}, and no file that we read says what it starts there"
         fix = "Find out what it starts for a visitor; reload it where its files have changed since."
@@ -122,7 +126,13 @@ def judge_text(state: Mapping[str, Any]) -> Iterator[Judgement]:
         changes = (_edited(TEXT, door, after, state),) if after else ()
         fix = "" if changes else "Start telnetd with -h."
         yield Judgement(TEXT, "telnet", Status.GAP, why, _before(door), show(after), fix, changes=changes)
-    if not telling:
+    dark = [_where(door) for door in state["doors"] if not door["command"]] + list(state["unexplained"])
+    if dark:
+        fix = "Look from another machine at what it shows before the login."
+        yield Judgement(TEXT, "telnet", Status.UNKNOWN, f"not known what it shows: {show('; '.join(dark))}", fix=fix)
+    elif not state["doors"]:
+        yield Judgement(TEXT, "telnet", Status.NOT_APPLICABLE, NONE)
+    elif not telling:
         yield Judgement(TEXT, "telnet", Status.PASS, "no telnetd shows more than /etc/issue.net")
 
 
@@ -134,6 +144,9 @@ def judge_sources(state: Mapping[str, Any], intent: Intent) -> Iterator[Judgemen
     if intent.enforce_with != "web_server":
         why = "the packet filter limits access (ip_allowlist_enforce_with)"
         yield Judgement(SOURCES, "telnet", Status.NOT_APPLICABLE, why)
+        return
+    if not state["doors"] and not state["unexplained"]:
+        yield Judgement(SOURCES, "telnet", Status.NOT_APPLICABLE, NONE)
         return
     wanted = union((*intent.allow4, *intent.allow6))
     strange = [why for door in state["doors"] for why in _strangers(door, state, wanted)] + list(state["unexplained"])

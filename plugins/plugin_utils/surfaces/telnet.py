@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from ..contract import Surface
-from ..model import Absent, Intent, Json, Judgement
+from ..model import Absent, Intent, Json, Judgement, Unreadable
 from ..raw import Follow, Raw, Read, missing
 from . import hosts_access, plain_close, plain_units, super_servers
 from .plain_logins import PORTS, SUPER_SERVERS, TELNETDS, Door, wrapped
@@ -48,13 +48,14 @@ class Telnet(Surface):
     )
 
     def parse(self, raw: Raw) -> dict[str, Json]:
+        for name in ("plain.sockets", "plain.inetd_unit"):
+            _refuse_unanswered(raw, name)
         listed = [one for one in sockets(raw) if one.protocol == "tcp"]
         every = [*_configured(raw), *plain_units.by_socket(raw), *plain_units.by_itself(raw)]
         doors = [door for door in every if not _only_inside(door, listed)]
         unexplained = _unexplained(listed, every)
-        if not doors and not unexplained:
-            inside = f"{every[0]['service']} listens on the machine's own address only" if every else ""
-            raise Absent(inside or "no telnet, rlogin, rsh, rexec or shell is served in plain text, nor will be")
+        if every and not doors and not unexplained:
+            raise Absent(f"{every[0]['service']} listens on the machine's own address only")
         ours = [one for one in listed if one.exposed and (_is_of(one, doors) or _is_expected(one))]
         return {
             "doors": cast(Json, doors),
@@ -69,6 +70,13 @@ class Telnet(Surface):
         yield from plain_close.judge_login(state, intent)
         yield from plain_close.judge_sources(state, intent)
         yield from plain_close.judge_text(state)
+
+
+def _refuse_unanswered(raw: Raw, name: str) -> None:
+    """Where systemd gives no answer, nobody knows what the next boot starts. Where there is none, that is an answer."""
+    for out in raw.all(name).values():
+        if out.error and not missing(out):
+            raise Unreadable(f"what systemd starts could not be read: {out.error}")
 
 
 # --- super-servers --------------------------------------------------------------------------------------------

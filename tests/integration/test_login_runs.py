@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real runs that come in over the very dropbear they change: with a key, and as root with the password it forbids."""
+"""Real runs on logins: over the very dropbear that they change, with a key and with a password, and on inetd."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration import lab_world, login_world, playbook_run
 from tests.integration.lab_world import World
-from tests.integration.login_world import DROPBEAR_PORT, Device, start_dropbear
+from tests.integration.login_world import DROPBEAR_PORT, Device, start_dropbear, start_telnet
 from tests.integration.playbook_run import Run
 
 pytestmark = pytest.mark.skipif(bool(lab_world.unavailable()), reason=lab_world.unavailable())
@@ -36,11 +36,11 @@ def world(tmp_path: Path, device: Device) -> Iterator[World]:
         yield made
 
 
-def closed(world: World) -> tuple[Run, dict[str, str]]:
-    """A run of A1, and what it finds of dropbear's. ssh's own asking for a password knows only Ansible's launcher."""
+def closed(world: World, surface: str = "dropbear") -> tuple[Run, dict[str, str]]:
+    """A run of A1, and what it finds of one surface. ssh's own asking for a password knows only Ansible's launcher."""
     run = world.play("remediate", "--tags", "A1", "--limit", "device", ANSIBLE_SSH_PASSWORD_MECHANISM="sshpass")
     found = playbook_run.findings(world.folder, world.site["iot_site_id"])
-    return run, {one["control"]: one["status"] for one in found if one["surface"] == "dropbear"}
+    return run, {one["control"]: one["status"] for one in found if one["surface"] == surface}
 
 
 def test_over_its_own_session_with_a_key(device: Device, world: World) -> None:
@@ -67,3 +67,15 @@ def test_who_comes_in_with_the_password_that_it_forbids_keeps_it(device: Device,
     assert device.sh("cat /etc/default/dropbear") == before and not device.guarded
     run, found = closed(world)
     assert found["A1.ssh"] == "failed", "root still comes in, and it is tried and taken back again"
+
+
+@pytest.mark.parametrize("case", ["exposed", "socket"])
+def test_telnet_is_closed_by_one_run(device: Device, world: World, case: str) -> None:
+    start_telnet(device, case)
+    for name in ("ansible_port", "ansible_ssh_common_args"):
+        del world.hosts["device"][name]
+    run, found = closed(world, "telnet")
+    assert found == {"A1.telnet": "fixed"}, run.output
+    assert not device.listens(23)
+    run, found = closed(world, "telnet")
+    assert found == {"A1.telnet": "pass"} and "changes 0" in run.output
