@@ -32,6 +32,7 @@ def device() -> Iterator[Device]:
 def world(tmp_path: Path, device: Device) -> Iterator[World]:
     with lab_world.world(tmp_path, device._lab) as made:
         made.site["iot_site_management_sources"] = [CONTROLLER]
+        made.site["iot_site_guard_seconds"] = 300  # nothing here waits for it, however slow the machine
         made.hosts["device"] |= {"ansible_port": DROPBEAR_PORT, "ansible_ssh_common_args": _NOT_KNOWN}
         yield made
 
