@@ -27,6 +27,7 @@ import tempfile
 import time
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+ENVIRONMENT = {"PATH": PATH, "LC_ALL": "C", "HOME": "/"}
 COMMAND_SECONDS = 30
 LOCK_SECONDS = 30
 KEPT_WORDS = 2000
@@ -165,9 +166,8 @@ def run(argv, stdin="", seconds=COMMAND_SECONDS):
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
         given.write(stdin.encode("utf-8", "surrogateescape"))
         given.seek(0)
-        environment = {"PATH": PATH, "LC_ALL": "C", "HOME": "/"}
         try:
-            process = Program(argv, stdin=given, stdout=said, stderr=said, env=environment)
+            process = Program(argv, stdin=given, stdout=said, stderr=said, env=ENVIRONMENT)
             status = process.wait(seconds)
         except subprocess.TimeoutExpired:
             process.end()

@@ -11,9 +11,9 @@ module: host_apply
 short_description: Changes a host under guard
 version_added: 0.1.0
 description:
-  - Replaces files, or single lines of them, and runs commands on a host so that it returns to what it was, by itself,
-    unless the change is confirmed within a time. It survives the loss of the connection, the death of the controller
-    and a reboot.
+  - Replaces files, or single lines of them, by given text or by what a command prints, and runs commands on a host so
+    that it returns to what it was, by itself, unless the change is confirmed within a time. It survives the loss of
+    the connection, the death of the controller and a reboot.
   - The control actions of this collection run it by themselves. There is no reason to call it from a playbook.
   - While a guard is armed, C(/var/lib/iot_site_checklist/guard) exists and is the lock against a second run, and the
     original of every changed file lies beside it under a hidden name.
@@ -66,6 +66,7 @@ import base64
 import json
 import os
 import time
+from subprocess import PIPE, TimeoutExpired
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.iot_site.checklist.plugins.module_utils import way_back
@@ -90,7 +91,7 @@ def apply(asked, places):
     try:
         with guard.working():
             for entry, edits in by_file(guard, asked["files"]):
-                replace(entry, wanted(entry, edits), edits[-1].get("mode", 0))
+                replace(entry, wanted(entry, edits, end), edits[-1].get("mode", 0))
             for check in asked["checks"]:
                 must(check, end)
             activated = True
@@ -148,8 +149,10 @@ def by_file(guard, edits):
     return list(found.values())
 
 
-def wanted(entry, edits):
+def wanted(entry, edits, end):
     """The bytes that the file shall have; None: it goes away."""
+    if any(edit["kind"] == "MadeFile" for edit in edits):
+        return made(entry, edits, end)
     lines = [edit for edit in edits if edit["kind"] == "LineInFile"]
     if not lines:
         content = edits[-1]["content"]
@@ -157,6 +160,25 @@ def wanted(entry, edits):
     if len(lines) < len(edits):
         raise Failed(f"{entry['path']}: one plan changes the whole file, and single lines of it")
     return with_lines(entry, lines)
+
+
+def made(entry, edits, end):
+    """What the command prints, through a pipe: it may hold a key, which no other file gets to hold."""
+    if len(edits) > 1 or not entry["existed"]:
+        raise Failed(f"{entry['path']} is not there any more, or one plan changes it twice: run again")
+    argv, left = edits[0]["argv"], max(0.1, end - time.monotonic())
+    try:
+        process = way_back.Program(argv, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=way_back.ENVIRONMENT)
+        try:
+            printed, said = process.communicate(as_bytes(edits[0]["stdin"]), left)
+        finally:
+            process.end()
+    except (OSError, ValueError, TimeoutExpired) as problem:
+        raise Failed(f"{entry['path']} could not be made by {argv[0]}: {problem}") from None
+    if process.returncode or not printed:
+        words = said.decode("utf-8", "backslashreplace")[-way_back.KEPT_WORDS :].strip()
+        raise Failed(f"{entry['path']} could not be made, {argv[0]} ended with status {process.returncode}: {words}")
+    return printed
 
 
 def with_lines(entry, edits):

@@ -234,6 +234,17 @@ class LineInFile:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeFile:
+    """One whole file that exists on a host, as a command there prints it. What it is made of, a private key, never
+    travels. The guard keeps the original and puts it back; owner, group, mode and context stay.
+    """
+
+    path: str
+    argv: tuple[str, ...]
+    stdin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunEdit:
     """One command on a host that changes running state, with the command that undoes it."""
 
@@ -251,7 +262,7 @@ class LineEdit:
     undo: str
 
 
-Edit: TypeAlias = FileEdit | LineInFile | RunEdit | LineEdit
+Edit: TypeAlias = FileEdit | LineInFile | MadeFile | RunEdit | LineEdit
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,7 +392,7 @@ def as_json(value: object) -> Json:
     """Plain JSON types, at any depth: what an action may return and a file may hold."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         named = {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        if isinstance(value, (FileEdit, LineInFile, RunEdit, LineEdit)):
+        if isinstance(value, (FileEdit, LineInFile, MadeFile, RunEdit, LineEdit)):
             named["kind"] = type(value).__name__
         return named
     if isinstance(value, Enum):

@@ -19,7 +19,7 @@ import pytest
 from ansible_collections.iot_site.checklist.plugins.module_utils import guard as guards
 from ansible_collections.iot_site.checklist.plugins.module_utils import way_back
 from ansible_collections.iot_site.checklist.plugins.modules import host_apply
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import FileEdit, LineInFile, as_json
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import FileEdit, LineInFile, MadeFile, as_json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -48,7 +48,8 @@ class Device:
         self.places = guards.Places(str(folder / "var"), str(folder / "units"), systemd=str(folder / "no systemd"))
         self.guard = Path(self.places.guard)
         (self.etc / "conf.d").mkdir(parents=True)
-        for name, content, mode in (("nginx.conf", "old\n", 0o640), ("conf.d/a", "a\xff", 0o600), ("gone", "x", 0o755)):
+        for name, content, mode in (("nginx.conf", "old\n", 0o640), ("conf.d/a", "a\xff", 0o600), ("gone", "x", 0o755),
+                                    ("pem", "key old", 0o640)):  # fmt: skip
             (self.etc / name).write_text(content)
             (self.etc / name).chmod(mode)
         (self.etc / "link").symlink_to("conf.d/a")
@@ -84,6 +85,7 @@ class Device:
             FileEdit(f"{self.etc}/nginx.conf", "newer\n"),
             LineInFile(f"{self.etc}/owner", 3, "realm pump;\r", "realm K-7Q2MXA;"),
             LineInFile(f"{self.etc}/owner-link", 1, "# site", "# K-7Q2MXA"),
+            MadeFile(f"{self.etc}/pem", ("sh", "-c", 'cut -d " " -f 1 "$1"; cat', "sh", f"{self.etc}/pem"), "made"),
         )
         run = dict(self.set("new"), undo=self.set("old")["argv"])
         ordinary = {"token": TOKEN, "seconds": HOUR, "deadline": 20, "files": files, "checks": [], "runs": [run]}
@@ -126,6 +128,8 @@ def test_a_change_is_applied_and_keeps_owner_mode_and_links(device):
     assert stat.S_IMODE((device.etc / "made/deep/file").stat().st_mode) == 0o604
     assert (device.etc / "owner").read_bytes() == b"# K-7Q2MXA\nsecret \xff;\nrealm K-7Q2MXA;\r\n}"
     assert (device.etc / "owner-link").is_symlink()
+    assert (device.etc / "pem").read_text() == "key\nmade"
+    assert stat.S_IMODE((device.etc / "pem").stat().st_mode) == 0o640
     assert device.running.read_text() == "new"
 
 
@@ -277,6 +281,42 @@ def test_what_is_no_line_in_place_of_a_line_cannot_be_said(number, before, after
         LineInFile("/file", number, before, after)
 
 
+# --- files that a command makes -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("echo half; echo 'no such key' >&2; exit 3", "status 3: no such key"),
+        ("true", "status 0"),
+        ("sleep 60", "timed out"),
+    ],
+)
+def test_a_file_that_cannot_be_made_stays_as_it_was(device, script, reason):
+    before = device.tree()
+    good = FileEdit(f"{device.etc}/nginx.conf", "new\n")
+    found = device.apply(files=edits(good, MadeFile(f"{device.etc}/pem", ("sh", "-c", script))), deadline=2)
+    assert found["outcome"] == "refused" and f"{device.etc}/pem" in found["why"] and reason in found["why"]
+    assert device.tree() == before
+    assert not device.guard.exists()
+
+
+@pytest.mark.parametrize("path", ["never there", "nginx.conf"])
+def test_only_a_file_that_is_there_is_made_and_only_once(device, path):
+    before = device.tree()
+    made = MadeFile(f"{device.etc}/{path}", ("echo", "made"))
+    found = device.apply(files=edits(made, *([FileEdit(made.path, "x")] if path == "nginx.conf" else [])))
+    assert found["outcome"] == "refused" and made.path in found["why"]
+    assert device.tree() == before
+
+
+def test_a_program_that_is_not_there_makes_nothing(device):
+    before = device.tree()
+    found = device.apply(files=edits(MadeFile(f"{device.etc}/pem", ("/no/such/program",))))
+    assert found["outcome"] == "refused" and "/no/such/program" in found["why"]
+    assert device.tree() == before
+
+
 # --- confirmation -------------------------------------------------------------------------------------------
 
 
@@ -289,7 +329,8 @@ def test_confirming_keeps_the_change_and_the_originals(device):
     kept = {path.name: path.read_bytes() for path in Path(device.places.originals, TOKEN).iterdir()}
     assert kept[str(device.etc / "nginx.conf").replace("/", "%2F")] == b"old\n"
     assert kept[str(device.etc / "owner").replace("/", "%2F")] == OWNERS
-    assert len(kept) == 4
+    assert kept[str(device.etc / "pem").replace("/", "%2F")] == b"key old"
+    assert len(kept) == 5
     assert device.revert()["outcome"] == "gone"
 
 
