@@ -57,10 +57,20 @@ def _visit(scheme, port):
 def _address(port):
     """An address of ours on which this port listens, as others use it: many applications trust loopback."""
     listening = {one["address"] for one in kernel.tcp_listeners() if one["port"] == port}
-    for wildcard, beyond, loopback in (("0.0.0.0", "192.0.2.1", "127.0.0.1"), ("::", "2001:db8::1", "::1")):
-        if wildcard in listening:
-            return _own(beyond) or loopback
-    return min(listening, default="")
+    wildcard = next((one for one in _BEYOND if one in listening), "")
+    return reached_by(wildcard or min(listening, default=""))
+
+
+#: A wildcard, an address that it leads to, and what is left on a machine without a network.
+_BEYOND = {"0.0.0.0": ("192.0.2.1", "127.0.0.1"), "::": ("2001:db8::1", "::1")}
+
+
+def reached_by(address):
+    """The address by which others reach a socket that listens on ``address``."""
+    if address not in _BEYOND:
+        return address
+    beyond, loopback = _BEYOND[address]
+    return _own(beyond) or loopback
 
 
 def _own(beyond):

@@ -113,7 +113,7 @@ import zlib
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.iot_site.checklist.plugins.module_utils import kernel, own_http
+from ansible_collections.iot_site.checklist.plugins.module_utils import kernel, own_http, own_mdns, own_tls
 from ansible_collections.iot_site.checklist.plugins.module_utils.kernel import account
 
 MISSING = "missing"  # the word plugin_utils/raw.py knows
@@ -122,7 +122,13 @@ EXPANSIONS = 256  # outputs of one glob or one followed read
 FOLDERS = 1000  # that one ** looks into
 READ_BYTES = 16 << 20  # of all outputs of one glob or one followed read
 TOTAL_BYTES = 32 << 20
-PSEUDO = {**kernel.PSEUDO, "@http": own_http.ask}
+PSEUDO = {
+    **kernel.PSEUDO,
+    "@http": own_http.ask,
+    "@mdns": own_mdns.ask,
+    "@certificate": own_tls.greet,
+    "@certificate_file": own_tls.in_file,
+}
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ABSENT = (errno.ENOENT, errno.ENOTDIR)
 

@@ -14,6 +14,8 @@ from ..contract import Platform
 from ..model import Change, Unreadable, Vitals
 from ..raw import Raw, Read, missing
 from ..surfaces.apache import Apache
+from ..surfaces.avahi import Avahi
+from ..surfaces.certificates import Certificates
 from ..surfaces.declared import Declared
 from ..surfaces.dropbear import Dropbear
 from ..surfaces.identity import ROOT, Identity, root_filesystem
@@ -57,6 +59,8 @@ class Linux(Platform):
         *_SERVICES,
         Listening(_SERVICES),
         LoginText(),
+        Avahi(),
+        Certificates(),
         Identity(),
         Software(),
     )

@@ -38,16 +38,17 @@ _INFRASTRUCTURE = {
         "a DHCPv6 client (RFC 8415)",
     ),
     "udp 547": (("dnsmasq", "dhcpd", "kea-dhcp6", "odhcpd"), "DHCPv6 gives addresses (RFC 8415)"),
+    "udp 5353": (("avahi-daemon", "systemd-resolved"), "mDNS tells names (RFC 6762), which B1.mdns_names judges"),
     "udp 4500": (("charon", "charon-systemd", "pluto", "racoon", "iked"), "IKE proves its peer itself (RFC 7296)"),
 }
 
 #: Never asked: there the first bytes of a stranger are printed, passed to a serial line, or count as an attack.
-_BYTES_ACT = (
+BYTES_ACT = (
     20, 21, 22, 23, 25, 102, 110, 111, 139, 143, 179, 389, 445, 465, 502, 515, 543, 544, 587, 631, 636, 873, 993, 995,
     1433, 1521, 1883, 1911, 2000, 2001, 2049, 2404, 3306, 3389, 4001, 4002, 4059, 4911, 4999, 5432, 5671, 5672, 5900,
     6379, 7000, 8883, 9042, 9100, 9101, 9102, 9600, 11211, 18245, 20000, 20547, 27017, 34962, 34963, 34964, 44818,
 )  # fmt: skip
-_PASS_BYTES_ON = ("ser2net", "socat", "ncat", "nc", "remserial", "mbusd", *sorted(SUPER_SERVERS - {"busybox"}))
+PASS_BYTES_ON = ("ser2net", "socat", "ncat", "nc", "remserial", "mbusd", *sorted(SUPER_SERVERS - {"busybox"}))
 
 #: Programs that start others for visitors, or are many in one: whose socket it is depends on what they were told.
 _SHARED = frozenset({*SUPER_SERVERS, ""})
@@ -96,9 +97,9 @@ class Listening(Surface):
 
     def _to_ask(self) -> str:
         """The ports of exposed TCP sockets of which nobody speaks, in the kernel's list as JSON writes it."""
-        known = {*_PASS_BYTES_ON, *(one for surface in self._judged for one in surface.programs)}
+        known = {*PASS_BYTES_ON, *(one for surface in self._judged for one in surface.programs)}
         hidden_at = sorted(one[4:] for surface in self._judged for one in surface.hidden_at if one[:4] == "tcp ")
-        programs, ports = "|".join(map(re.escape, sorted(known))), "|".join([*map(str, _BYTES_ACT), *hidden_at])
+        programs, ports = "|".join(map(re.escape, sorted(known))), "|".join([*map(str, BYTES_ACT), *hidden_at])
         return (
             r'\{"address": "(?!127\.|::1")[^"]*", "port": (?!(?:' + ports + r'),)([0-9]+), '
             r'"program": "(?!(?:' + programs + r')")[^"\\]*", "protocol": "tcp"\}'
