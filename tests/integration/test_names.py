@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status
@@ -182,3 +183,26 @@ def test_a_server_that_was_not_restarted_is_no_pass(device: Device) -> None:
         1
     ].why
     assert "hirosaki-pump" in device.greets_with(21, "-starttls ftp")
+
+
+# --- a real run -----------------------------------------------------------------------------------------------
+
+
+def test_a_real_run_fixes_both_and_the_next_one_has_nothing_to_do(device: Device, tmp_path: Path) -> None:
+    start_avahi(device, "exposed")
+    start_tls(device, "exposed")
+    with lab_world.world(tmp_path, device._lab) as world:
+        world.site |= {
+            "iot_site_people": [{"name": "office", "sources": ["192.168.144.128/28"]}],
+            "iot_site_management_sources": ["192.168.144.1/32"],
+            "iot_site_label": "K-7Q2MXA",
+            "iot_site_words": ["弘前", "第一浄水場", "hirosaki"],
+            "banner_blanking_replace_certificates": True,
+        }
+        for number, (playbook, status) in enumerate((("audit", "gap"), ("remediate", "fixed"), ("remediate", "pass"))):
+            run = world.play(playbook, "--tags", "B1", "--limit", "device")
+            found = world.findings("device")
+            got = {control: found[control]["status"] for control in ("B1.mdns_names", "B1.certificate")}
+            assert got == dict.fromkeys(got, status), (number, got, found["B1.mdns_names"], found["B1.certificate"])
+            assert "PRIVATE KEY" not in run.output
+    assert "hirosaki" not in device.greets_with(443) + device.announces()

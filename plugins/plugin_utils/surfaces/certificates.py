@@ -46,13 +46,17 @@ _TO_GREET = (
     rf'"program": "(?!(?:{_any(_PLAIN_PROGRAMS)})")[^"\\]*", "protocol": "tcp"\}}'
 )
 
-_UNITS = rf'"program": "({_any(SERVERS)})", "protocol": "tcp"'
+_HOLDS = r'"holds": \[(")'  # once, for a file with something in it
 
 
 def _of_files() -> Iterator[Read]:
+    """The certificates of each server, and its unit where it has any."""
     for name, server in SERVERS.items():
+        unit = ("systemctl", "show", "-p", "ActiveState,CanReload", f"{name}.service")
         for number, (of, pattern) in enumerate(server.follow):
-            yield Read(f"certificates.{name}{number}", command=("@certificate_file", "{}"), follow=Follow(of, pattern))
+            file = f"certificates.{name}{number}"
+            yield Read(file, command=("@certificate_file", "{}"), follow=Follow(of, pattern))
+            yield Read(f"{file}.unit", command=unit, follow=Follow(file, _HOLDS))
 
 
 class Certificates(Surface):
@@ -66,11 +70,6 @@ class Certificates(Surface):
         *READS,
         *_of_files(),
         Read("certificates.served", command=("@certificate", "{}"), follow=Follow(LISTENERS.name, _TO_GREET)),
-        Read(
-            "certificates.units",
-            command=("systemctl", "show", "-p", "ActiveState,CanReload", "{}.service"),
-            follow=Follow(LISTENERS.name, _UNITS),
-        ),
     )
 
     def parse(self, raw: Raw) -> dict[str, Json]:
@@ -192,8 +191,10 @@ def _in_file(found: _Found, name: str, pair: Pair, text: str, began: float) -> I
 def _units(raw: Raw) -> dict[str, dict[str, str]]:
     """What systemd says of the servers that it runs."""
     found = {}
-    for key, out in raw.all("certificates.units").items():
-        said = dict(line.partition("=")[::2] for line in out.text.splitlines())
-        if said.get("ActiveState") == "active":
-            found[key.rpartition(" ")[2].removesuffix(".service")] = {"reload": said.get("CanReload", "")}
+    for name, server in SERVERS.items():
+        for number in range(len(server.follow)):
+            for out in raw.all(f"certificates.{name}{number}.unit").values():
+                said = dict(line.partition("=")[::2] for line in out.text.splitlines())
+                if said.get("ActiveState") == "active":
+                    found[name] = {"reload": said.get("CanReload", "")}
     return found
