@@ -92,7 +92,7 @@ def _conversation(doors):
         for _try in range(TRIES if number == 0 else 2):
             before = len(records)
             _ask_all(doors, new)
-            _listen(doors, records, FIRST_SECONDS if number == 0 else QUIET_SECONDS)
+            _listen(doors, records, new, FIRST_SECONDS if number == 0 else QUIET_SECONDS)
             if len(records) > before:
                 break
     return records
@@ -131,8 +131,8 @@ def _packet(questions):
     return struct.pack(">6H", 0, 0, len(questions), 0, 0, 0) + body
 
 
-def _listen(doors, records, seconds):
-    """Until it is quiet."""
+def _listen(doors, records, questions, seconds):
+    """Until it is quiet, or every question has its answer that can have only one."""
     end = time.monotonic() + seconds
     while len(records) < RECORDS and time.monotonic() < end:
         ready, _write, _error = select.select([door[0] for door in doors], [], [], max(0.0, end - time.monotonic()))
@@ -141,8 +141,17 @@ def _listen(doors, records, seconds):
                 records.update(_records(door.recv(9000)))
             except (OSError, ValueError, IndexError, struct.error):
                 continue  # not an answer, or cut off
+        if ready and _answered(questions, records):
+            break
         if ready:
             end = time.monotonic() + QUIET_SECONDS
+
+
+def _answered(questions, records):
+    """Of a PTR there may always be more."""
+    heard = {(name, kind) for name, kind, _data in records}
+    heard |= {(name, ANY) for name, _kind in heard}
+    return all(kind != PTR and (name, kind) in heard for name, kind in questions)
 
 
 # --- answers ------------------------------------------------------------------------------------------------
