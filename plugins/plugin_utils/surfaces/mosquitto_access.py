@@ -21,6 +21,9 @@ from .mosquitto_config import Line, Listener, is_on
 
 LOGIN, SOURCES = "A1.mqtt", "A2.service"
 
+#: The broker's own plugin leaves clients without a user name to allow_anonymous; another may let in whom it likes.
+_OWN_PLUGIN = "mosquitto_dynamic_security.so"
+
 
 class Door(TypedDict):
     """One listener that others reach."""
@@ -83,6 +86,11 @@ def is_open(one: Door) -> bool:
     return one["anonymous"] and not one["proof"] and one["topics"] != []
 
 
+def decided_elsewhere(one: Door) -> bool:
+    """Whether a plugin alone knows who is served."""
+    return one["plugin"] and not one["proof"] and not is_open(one) and not one["accounts"].endswith(f"/{_OWN_PLUGIN}")
+
+
 # --- A1 -----------------------------------------------------------------------------------------------------
 
 
@@ -106,6 +114,10 @@ def _found(
     for one in doors:
         if is_open(one):
             yield _opened(state, one, intent, checks, activate, evidence)
+        if decided_elsewhere(one):
+            why = f"{one['at']}: {show(one['accounts'], 80)} decides who is served, by rules that no file here tells"
+            fix = "Try it without a login from another machine (mosquitto_sub -v -t '#' -W 10), and ask its maker."
+            yield Judgement(LOGIN, "mosquitto", Status.MANUAL, why, fix=fix, evidence=evidence)
         if one["pages"]:
             why = f"{one['pages']}: http_dir shows files of a folder to every browser"
             fix = f"Delete {one['pages']}, or serve these files with a web server that asks for a login."

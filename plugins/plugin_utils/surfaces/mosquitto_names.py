@@ -16,7 +16,7 @@ from typing import Any
 from ..disclosure import verdict
 from ..display import show
 from ..model import Change, Edit, FileEdit, Intent, Judgement, LineInFile, RunEdit, Status
-from .mosquitto_access import Door, open_doors
+from .mosquitto_access import Door, decided_elsewhere, open_doors
 from .mosquitto_config import Bridge, Config, Line
 from .ours import own_file
 
@@ -59,8 +59,13 @@ def judge(
     """The judgements on B1.mqtt_names; the worst of them counts."""
     yield from _hints(state, intent)
     doors = open_doors(state["doors"])
-    if not doors:
+    unknown = [one for one in state["doors"] if decided_elsewhere(one)]
+    for one in unknown:
+        why = f"{one['at']}: whom {show(one['accounts'], 80)} serves without a login is not known, nor what they read"
+        yield Judgement(CONTROL, "mosquitto", Status.MANUAL, why, fix="Settle A1.mqtt first.")
+    if not doors and not unknown:
         yield Judgement(CONTROL, "mosquitto", Status.PASS, "nobody reads anything without a login")
+    if not doors:
         return
     if _shows_system(doors):
         yield from _version(state, checks, restart)

@@ -89,6 +89,7 @@ class Snmpd(Surface):
             "grants": cast(Json, snmpd_access.grants([*found, *kept])),
             "names": cast(Json, snmpd_names.names(found, _odd(raw))),
             "views": cast(Json, snmpd_names.views(found)),
+            "extras": cast(Json, snmpd_names.extras(found)),
             "set_over_snmp": _set_over_snmp(found, kept),
             "hostname": raw.text("snmpd.hostname").strip(),
             "own_file": next((posixpath.join(folder, _OWN_FILE) for folder in sorted(folders)), ""),

@@ -148,7 +148,9 @@ def _silenced(line: Line) -> str:
 
 
 def _addresses(source: str) -> IPSet:
-    """What a source stands for; nothing where a name decides."""
+    """What a source stands for; nothing where a name decides, but for the machine's own."""
+    if source.lower() == "localhost":
+        return _LOOPBACK
     try:
         return IPSet([IPNetwork(source).cidr])
     except (AddrFormatError, ValueError):

@@ -25,6 +25,11 @@ CONTROL = "B1.snmp_names"
 #: The settings of names, as the manual writes them.
 NAMES = {"sysname": "sysName", "sysdescr": "sysDescr", "syslocation": "sysLocation", "syscontact": "sysContact"}
 
+#: What the agent runs for whoever asks; what it prints, and what it is called, is read with the whole tree.
+_RUN = ("exec", "execfix", "extend", "extend-sh", "extendfix", "sh")
+_WATCHED = ("disk", "file", "proc")
+_HIDDEN = ("pass", "pass_persist")  # their own names are not shown
+
 _SYSTEM = (".1.3.6.1.2.1.1", "1.3.6.1.2.1.1", ".iso.org.dod.internet.mgmt.mib-2.system", "system")
 
 _STAYS = "what kind of agent this is (sysObjectID, sysORDescr) no setting hides"
@@ -51,6 +56,31 @@ def names(lines: Sequence[Line], odd: frozenset[str]) -> list[Name]:
     ]  # fmt: skip
 
 
+class Extra(TypedDict):
+    """One line by which the agent shows more. Arguments of a command may be passwords, and are not kept."""
+
+    runs: bool
+    shown: str
+    file: str
+    number: int
+
+
+def extras(lines: Sequence[Line]) -> list[Extra]:
+    """The commands that the agent runs, and the programs, disks and files that it watches."""
+    return [
+        Extra(runs=line.word not in _WATCHED, shown=_shown(line), file=line.file, number=line.number)
+        for line in lines
+        if line.word in (*_RUN, *_WATCHED, *_HIDDEN)
+    ]
+
+
+def _shown(line: Line) -> str:
+    named = line.args[1:] if line.args[:1] and re.match(r"\.?[0-9]", line.args[0]) else line.args
+    if line.word in _HIDDEN or not named:
+        return ""
+    return " ".join((named[0], *(one for one in named[1:2] if one.startswith("/") and line.word in _RUN)))
+
+
 def views(lines: Sequence[Line]) -> dict[str, list[str]]:
     """``{view: what it shows}``"""
     found: dict[str, list[str]] = {}
@@ -75,7 +105,7 @@ def judge(
             yield from _written(name, intent, checks, activate)
     yield from _set_over_snmp(state, intent)
     yield from _unwritten(state, intent, checks, activate)
-    yield from _beyond_names(readers, state["views"])
+    yield from _beyond_names(readers, state, intent)
 
 
 def _engine(state: Mapping[str, Any], intent: Intent) -> Iterator[Judgement]:
@@ -177,13 +207,22 @@ def _change(
 # --- everything else that is read ---------------------------------------------------------------------------
 
 
-def _beyond_names(readers: Sequence[Grant], shown: Mapping[str, list[str]]) -> Iterator[Judgement]:
-    wide = [grant for grant in readers if not _is_system(grant["view"], shown)]
+def _beyond_names(readers: Sequence[Grant], state: Mapping[str, Any], intent: Intent) -> Iterator[Judgement]:
+    wide = [grant for grant in readers if not _is_system(grant["view"], state["views"])]
+    extra: list[Extra] = state["extras"] if wide else []
+    for one in extra:
+        told = verdict(one["shown"], intent.words, intent.label)
+        if told.status is Status.GAP:
+            why = f"{one['file']}:{one['number']}: {show(one['shown'], 80)} is shown with the whole tree: {told.why}"
+            fix = f"Rename it, show strangers the system group only (a view), or delete the line. {_CLOSE}"
+            yield Judgement(CONTROL, "snmpd", Status.GAP, why, show(one["shown"]), fix=fix)
     more = [
         f"{grant['file']}:{grant['number']}: {grant['what']} also reads "
         + ("the whole tree: software, processes, disks, addresses" if not grant["view"] else f"{show(grant['view'])}")
         for grant in wide[:3]
     ]
+    run = [f"{one['file']}:{one['number']}" for one in extra if one["runs"]]
+    more += [f"the agent runs commands for them, and what these print is shown ({', '.join(run[:3])})"] if run else []
     yield Judgement(CONTROL, "snmpd", Status.MANUAL, "; ".join([_STAYS, *more]), fix=_CLOSE)
 
 

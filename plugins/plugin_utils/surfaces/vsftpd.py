@@ -9,11 +9,12 @@ Answers for every socket of vsftpd, and for TCP port 21 where vsftpd is configur
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from ..contract import Surface
-from ..model import Absent, Intent, Json, Judgement, Unreadable
+from ..display import show
+from ..model import Absent, Intent, Json, Judgement, Status, Unreadable
 from ..raw import Follow, Raw, Read, missing
 from . import daemon, hosts_access, taken_over, vsftpd_access, vsftpd_names, vsftpd_plain
 from .sockets import LISTENERS, Socket, sockets
@@ -69,8 +70,8 @@ class Vsftpd(Surface):
         _once("changed", "sh", "-c", _CHANGED),
         Read("vsftpd.banner", files="{}", follow=Follow("vsftpd.config", r"^banner_file=(/.+)$"), limit=1 << 16),
         Read("vsftpd.banner_d", files="{}", follow=Follow("vsftpd.folder", r"^banner_file=(/.+)$"), limit=1 << 16),
-        Read("vsftpd.hosts", files="/etc/hosts.allow", follow=Follow("vsftpd.config", r"^(tcp_wrappers)=")),
-        Read("vsftpd.hosts_deny", files="/etc/hosts.deny", follow=Follow("vsftpd.config", r"^(tcp_wrappers)=")),
+        Read("vsftpd.hosts", files="/etc/hosts.allow"),
+        Read("vsftpd.hosts_deny", files="/etc/hosts.deny"),
     )
 
     def parse(self, raw: Raw) -> dict[str, Json]:
@@ -96,6 +97,7 @@ class Vsftpd(Surface):
         yield from vsftpd_plain.judge(state, intent)
         yield from vsftpd_access.judge_sources(state, intent)
         yield from vsftpd_names.judge(state, intent)
+        yield from _elsewhere(state)
         yield from taken_over.judge(state, self.controls, self.name, state["reload"])
 
 
@@ -161,6 +163,16 @@ def _refuse_broken(raw: Raw, found: list[Instance]) -> None:
             *vsftpd_plain.DECIDING,
         ):
             is_on(one, name)
+
+
+def _elsewhere(state: Mapping[str, Any]) -> Iterator[Judgement]:
+    """tcp_wrappers may give some visitors another file (VSFTPD_LOAD_CONF), and anything may stand there."""
+    given = [one for one in (*state["hosts_allow"], *state["hosts_deny"]) if "vsftpd_load_conf" in one.lower()]
+    if given and any(is_on(one, "tcp_wrappers") for one in state["instances"]):
+        why = f"tcp_wrappers gives some visitors another configuration, which is not read: {show(given[0], 120)}"
+        fix = "Take VSFTPD_LOAD_CONF out of /etc/hosts.allow and /etc/hosts.deny, or look at that file yourself."
+        for control in (vsftpd_access.LOGIN, vsftpd_plain.PLAIN, vsftpd_names.BANNER):
+            yield Judgement(control, PROGRAM, Status.UNKNOWN, why, fix=fix)
 
 
 # --- its service ----------------------------------------------------------------------------------------------

@@ -143,6 +143,10 @@ TLS = "cafile /c\ncertfile /c\nkeyfile /k\n"
         (f"listener 1883\nallow_anonymous true\nacl_file {ACL}", Status.GAP),
         ("listener 1883\nallow_anonymous true\nacl_file /etc/mosquitto/none", Status.GAP),
         ("listener 1883\nallow_anonymous true\nplugin /x.so", Status.GAP),
+        ("listener 1883\nallow_anonymous false\nplugin /opt/own.so", Status.MANUAL),
+        ("listener 1883\nauth_plugin /opt/own.so", Status.MANUAL),
+        ("listener 1883\nplugin /usr/lib/mosquitto_dynamic_security.so", Status.PASS),
+        (f"listener 1883\nplugin /opt/own.so\n{TLS}require_certificate true", Status.PASS),
         (f"listener 1883\nallow_anonymous true\n{TLS}", Status.GAP),
         (f"listener 1883\nallow_anonymous true\n{TLS}require_certificate true", Status.PASS),
         (f"listener 1883\nallow_anonymous true\n{TLS}require_certificate false", Status.GAP),
@@ -301,6 +305,12 @@ def test_the_version_goes_with_the_brokers_own_topics(text, edit):
         isinstance(made, FileEdit) and made.path == edit and made.content.endswith("sys_interval 0\n")
     )
     assert change.activate[0].argv == ("systemctl", "restart", "mosquitto.service") and "reconnect" in change.summary
+
+
+def test_a_plugin_that_lets_clients_in_by_rules_of_its_own_leaves_what_they_are_told_to_a_person():
+    given = broker("listener 1883\nplugin /opt/own.so\n")
+    assert said(given, "B1.mqtt_names") == {Status.MANUAL}
+    assert all("/opt/own.so" in one.why and one.fix for one in judged(given) if one.status is Status.MANUAL)
 
 
 def test_topics_stay_for_a_persons_eye_while_somebody_reads_without_a_login():

@@ -162,6 +162,8 @@ def test_other_addresses_and_ports(case, where):
         ("rocommunity s3cret 203.0.113.0/255.255.255.240", Status.PASS),
         ("rocommunity s3cret nms.example.org", Status.PASS),
         ("rocommunity public 127.0.0.1", Status.PASS),
+        ("rocommunity public localhost", Status.PASS),
+        ("rocommunity public localhost.example.org", Status.GAP),
         ("rocommunity public !203.0.113.0/28", Status.PASS),
         ("authcommunity read,write public default", Status.GAP),
         ("authcommunity read s3cret 203.0.113.1", Status.PASS),
@@ -273,6 +275,33 @@ def test_names(text, status):
                    if name not in text)  # fmt: skip
     found = said(agent(f"{PUBLIC}{full}{text}\n"), "B1.snmp_names")
     assert found - {Status.MANUAL} == ({status} - {Status.MANUAL})
+
+
+@pytest.mark.parametrize(
+    ("reader", "line", "gap"),
+    [
+        ("rocommunity public", "extend hirosaki /usr/local/bin/level", True),
+        ("rocommunity public", "extend-sh level /opt/第一浄水場/level", True),
+        ("rocommunity public", "exec .1.3.6.1.4.1.8072.9 hirosaki /bin/echo", True),
+        ("rocommunity public", "exec level /bin/echo hirosaki", False),  # what it prints is for a person to look at
+        ("rocommunity public", "pass_persist .1.3.6.1.4.1.8072.9999 /opt/hirosaki", False),  # its command is not shown
+        ("rocommunity public", "proc hirosaki-pump", True),
+        ("rocommunity public", "extend level /usr/local/bin/level", False),
+        ("rocommunity public default .1.3.6.1.2.1.1", "extend hirosaki /usr/local/bin/level", False),
+        ("rocommunity s3cret", "extend hirosaki /usr/local/bin/level", False),
+    ],
+)
+def test_names_of_commands_that_the_agent_runs_are_read_with_the_whole_tree(reader, line, gap):
+    full = "".join(f"{name} K-7Q2MXA\n" for name in ("sysName", "sysDescr", "sysLocation", "sysContact"))
+    found = [one for one in judged(agent(f"{reader}\n{full}{line}\n")) if one.control == "B1.snmp_names"]
+    assert [f"{MAIN}:6: " in one.why and one.fix != "" for one in found if one.status is Status.GAP] == [True] * gap
+    shown = any("runs commands" in one.why for one in found if one.status is Status.MANUAL)
+    assert shown == (reader == "rocommunity public" and not line.startswith("proc"))
+
+
+def test_arguments_of_a_command_are_not_carried():
+    state = SNMPD.parse(agent(f"{PUBLIC}extend level /opt/level -p s3cret\nsh level s3cret\nproc level s3cret\n"))
+    assert "s3cret" not in json.dumps(as_json(state))
 
 
 def test_names_that_nobody_reads_without_a_secret_pass():

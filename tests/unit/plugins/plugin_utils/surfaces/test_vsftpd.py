@@ -239,6 +239,24 @@ def test_a_socket_that_a_super_server_holds_for_it_is_named():
 
 
 @pytest.mark.parametrize(
+    ("wrappers", "line", "status"),
+    [
+        ("YES", "vsftpd: 192.0.2.7 : setenv VSFTPD_LOAD_CONF /etc/vsftpd_open.conf", Status.UNKNOWN),
+        ("YES", "ALL: ALL: SETENV vsftpd_load_conf /etc/vsftpd_open.conf", Status.UNKNOWN),
+        ("YES", "vsftpd: 192.0.2.7 : spawn /usr/bin/logger %a", Status.PASS),
+        ("YES", "sshd: 192.0.2.7 : setenv VSFTPD_LOAD_CONF /etc/vsftpd_open.conf", Status.PASS),
+        ("NO", "vsftpd: 192.0.2.7 : setenv VSFTPD_LOAD_CONF /etc/vsftpd_open.conf", Status.PASS),
+    ],
+)
+def test_another_configuration_for_some_visitors_is_not_judged(wrappers, line, status):
+    text = f"anonymous_enable=NO\nftpd_banner=K-7Q2MXA\ntcp_wrappers={wrappers}\n"
+    for folder in ({}, {"/etc/vsftpd/second.conf": text}):
+        given = changed(configured(text, folder), **{"vsftpd.hosts": {"/etc/hosts.allow": f"{line}\n"}})
+        for control in ("A1.ftp", "B1.ftp_banner"):
+            assert max((one.status for one in judged(given, control)), key=[Status.PASS, status].index) is status
+
+
+@pytest.mark.parametrize(
     ("line", "safe"),
     [
         ("in.telnetd: 192.0.2. 127.0.0.1", True),
