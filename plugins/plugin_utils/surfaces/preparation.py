@@ -104,7 +104,7 @@ def _exposure(intent: Intent) -> Judgement:
 def _stale(intent: Intent) -> str:
     """Why what was declared no longer stands; "" while it does, also when nothing was."""
     prepared, declared = intent.preparation, intent.exposure
-    if prepared.temporary_until and not intent.today <= prepared.temporary_until:
+    if prepared.temporary_until and not "" < intent.today <= prepared.temporary_until:
         return f"this device was to be gone after {prepared.temporary_until} (preparation_temporary_until)"
     if declared is None:
         return ""

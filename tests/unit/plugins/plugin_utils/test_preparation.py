@@ -121,6 +121,7 @@ def test_the_work_is_authorised_on_its_days_only(authorised: Any, today: str, st
         ({**EXPOSURE, "until": "2030-01-01"}, {}, "2027-11-21", "is 366 days old"),
         ({}, {"temporary_until": "2026-11-21"}, TODAY, "was to be gone after 2026-11-21"),
         (EXPOSURE, {"temporary_until": "2026-11-21"}, TODAY, "was to be gone after 2026-11-21"),
+        ({}, {"temporary_until": "2099-12-31"}, "", "was to be gone after 2099-12-31"),
     ],
 )
 def test_a_declaration_that_no_longer_stands_is_a_gap(
