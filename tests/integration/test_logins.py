@@ -210,3 +210,14 @@ def test_a_configuration_that_vsftpd_refuses_stays_untouched(device: Device) -> 
     start_ftp(device, "broken")
     with pytest.raises(Unreadable):
         device.judged(Vsftpd())
+
+
+def test_a_configuration_for_some_visitors_only_is_no_pass(device: Device) -> None:
+    start_ftp(device, "stock")
+    device.sh("echo tcp_wrappers=YES >> /etc/vsftpd.conf; systemctl restart vsftpd")
+    assert "530" in fetched(device) and statuses(device, Vsftpd(), "A1.ftp") == {Status.PASS}
+    device.write("/etc/vsftpd_open", "anonymous_enable=YES\n")
+    device.write("/etc/hosts.allow", "vsftpd: ALL : setenv VSFTPD_LOAD_CONF /etc/vsftpd_open\n")
+    assert "public" in fetched(device), "otherwise this proves nothing"
+    assert Status.UNKNOWN in statuses(device, Vsftpd(), "A1.ftp")
+    device.sh(": > /etc/hosts.allow")

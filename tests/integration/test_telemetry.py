@@ -136,6 +136,19 @@ def test_what_passes_answers_no_stranger(device: Device, text: str) -> None:
     assert statuses(device, "A1.snmp") == {Status.PASS} and not answers(device, "s3cret")
 
 
+def test_what_a_stranger_reads_of_the_agents_commands_is_a_gap_where_it_names_something(device: Device) -> None:
+    names_of_system = "sysName K-7Q2MXA\nsysDescr K-7Q2MXA\nsysLocation K-7Q2MXA\nsysContact K-7Q2MXA\n"
+    text = f"rocommunity public\n{names_of_system}extend hirosaki /usr/bin/uptime -s\n"
+    start_agent(device, {"10-listen.conf": "agentaddress udp:161\n", "50-site.conf": text})
+    device.sh("sed -i -E 's/^(rocommunity|sys)/#\\1/' /etc/snmp/snmpd.conf; systemctl restart snmpd")
+    extends = ".1.3.6.1.4.1.8072.1.3.2"
+    until(lambda: "/usr/bin/uptime" in answers(device, "public", extends), "the agent shows its commands")
+    assert "104.105.114.111.115.97.107.105" in answers(device, "public", extends), "its name, letter by letter"
+    assert Status.GAP in statuses(device, "B1.snmp_names")
+    device.sh(f"sed -i s/hirosaki/level/ {FOLDER}/50-site.conf; systemctl restart snmpd")
+    assert statuses(device, "B1.snmp_names") == {Status.MANUAL}
+
+
 def test_what_the_agent_skips_is_unknown_and_stops_a_change(device: Device) -> None:
     start_agent(device, AGENTS["exposed"])
     planned = changes_of(device.judged(SNMPD))
