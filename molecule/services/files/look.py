@@ -23,10 +23,12 @@ SSH = (
     "ssh", "-v", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
     "-o", f"ConnectTimeout={SECONDS}", "guest@@", "echo", "let in",
 )  # fmt: skip
+DROPBEAR = (*SSH[:1], "-p", "2222", *SSH[1:])
 SNMP = ("-Onq", "-Ih", f"-t{SECONDS}", "-r0")
 V3 = ("-v3", "-u")
 SECRET = ("-l", "authPriv", "-a", "SHA", "-A", "planted-secret-a", "-x", "AES", "-X", "planted-secret-x")
 MQTT = ("mosquitto_sub", "-v", "-W", str(SECONDS), "-C", "1")
+TELNET = ("sh", "-c", f"timeout {SECONDS} tail -f /dev/null | timeout {SECONDS + 1} telnet @")  # it ends with its input
 FTP = ("curl", "-gsSv", "--max-time", str(SECONDS))
 
 #: What each client prints when a door is open to it; the text of the match is what a visitor reads.
@@ -40,6 +42,10 @@ DOORS = {
     "ssh": (SSH, r"remote software version .*"),
     "ssh banner": (SSH, _GREETED),
     "ssh guest": (SSH, r"(?m)^let in"),
+    "dropbear": (DROPBEAR, r"remote software version .*"),
+    "dropbear banner": (DROPBEAR, _GREETED),
+    "dropbear guest": (DROPBEAR, r"(?m)^let in"),
+    "telnet": (TELNET, r"(?m)^(?!Trying|Connected|Escape|Connection|telnet:).+"),
     "snmp v1 public": (("snmpget", *SNMP, "-v1", "-c", "public", "udp:[@]", *NAMES), _NAMED),
     "snmp v2c public": (("snmpget", *SNMP, "-v2c", "-c", "public", "udp:[@]", *NAMES), _NAMED),
     "snmp v2c public 1161": (("snmpget", *SNMP, "-v2c", "-c", "public", "udp:[@]:1161", *NAMES), _NAMED),
@@ -70,7 +76,12 @@ def knock(argv: tuple[str, ...]) -> str:
 def visit(address: str, argv: tuple[str, ...]) -> tuple[str, ...]:
     url, udp = (f"[{address}]", "udp6:") if ":" in address else (address, "udp:")
     return tuple(
-        one.replace("udp:", udp).replace("[@]", url).replace("guest@@", f"guest@{address}") if one != "@" else address
+        one.replace("udp:", udp)
+        .replace("[@]", url)
+        .replace("@@", f"@{address}")
+        .replace("telnet @", f"telnet {address}")
+        if one != "@"
+        else address
         for one in argv
     )
 
