@@ -44,8 +44,8 @@ class Avahi(Surface):
         Read(
             "avahi.unit", command=("systemctl", "show", "-p", daemon.ASKED, "avahi-daemon.service"), follow=_INSTALLED
         ),
-        Read("avahi.process", command=("pgrep", "-o", "-x", PROGRAM), follow=_INSTALLED),
-        Read("avahi.started", files="/proc/{}/stat", follow=Follow("avahi.process", r"^(\d+)$"), limit=1 << 12),
+        daemon.processes("avahi.process", PROGRAM, _INSTALLED),
+        Read("avahi.started", files="/proc/{}/stat", follow=Follow("avahi.process", daemon.PID), limit=1 << 12),
         Read("avahi.changed", command=("sh", "-c", _CHANGED), follow=_INSTALLED),
         Read("avahi.heard", command=("@mdns",), follow=_HEARD),
     )

@@ -59,6 +59,13 @@ def test_declares_itself(platform):
     assert all(control.partition(".")[0] in ITEMS for control in platform.controls)
 
 
+def test_nothing_follows_a_search_that_fails_where_there_is_nothing(platform):
+    """pgrep ends with 1 where no such process runs, and then what follows it is an error, not an empty answer."""
+    reads = platform.all_reads
+    followed = {read.follow.of for read in reads if read.follow}
+    assert [read.name for read in reads if read.name in followed and read.command[:1] == ("pgrep",)] == []
+
+
 def test_reads_are_known_beforehand_and_unambiguous(platform):
     names = [read.name for read in platform.all_reads]
     assert len(names) == len(set(names))
