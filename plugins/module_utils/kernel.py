@@ -13,11 +13,13 @@ import os
 import pwd
 import re
 import struct
+import time
 
 PROC = "/proc"
 
 LISTEN, UNCONNECTED, ESTABLISHED = "0A", "07", "01"
 SOCKET = re.compile(r"socket:\[(\d+)\]")
+SESSIONS = 4000  # open connections that are listed one by one
 CONTAINER_MARKS = ("/run/.containerenv", "/.dockerenv", "/run/systemd/container")
 
 
@@ -131,6 +133,24 @@ def tcp_listeners():
     return [{"address": address, "port": port} for address, port in sorted(ends)]
 
 
+def sessions():
+    """Who is connected to the listening ports now, and the host's own day, by which its logs are to be read."""
+    sockets = list(_sockets("tcp"))
+    ports = {entry["local"][1] for entry in sockets if entry["state"] == LISTEN}
+    found = sorted(
+        {
+            (entry["peer"][0], entry["local"][1])
+            for entry in sockets
+            if entry["state"] == ESTABLISHED and entry["local"][1] in ports
+        }
+    )
+    return {
+        "day": time.strftime("%Y-%m-%d", time.gmtime()),
+        "sessions": [{"peer": peer, "port": port} for peer, port in found[:SESSIONS]],
+        "left_out": max(0, len(found) - SESSIONS),
+    }
+
+
 def _sockets(protocol):
     for name in (protocol, protocol + "6"):
         try:
@@ -225,4 +245,10 @@ def _in_container():
     return any(os.path.exists(mark) for mark in CONTAINER_MARKS) or "container" in _environment(1)
 
 
-PSEUDO = {"@session": session, "@listeners": listeners, "@processes": processes, "@root": root}
+PSEUDO = {
+    "@session": session,
+    "@sessions": sessions,
+    "@listeners": listeners,
+    "@processes": processes,
+    "@root": root,
+}

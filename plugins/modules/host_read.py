@@ -40,9 +40,9 @@ options:
         description:
           - A program and its arguments, when it is not a file that is wanted.
           - V(@session) gives the addresses and the account the host sees for this connection, V(@listeners) its open
-            sockets, V(@processes) with a program's name the ids of its processes, V(@root) what its root file system
-            is, and V(@http) with a port what the host itself answers there to a visitor who asks for the start page.
-            These need no program on the host and answer in JSON.
+            sockets, V(@sessions) who is connected to them, V(@processes) with a program's name the ids of its
+            processes, V(@root) what its root file system is, and V(@http) with a port what the host itself answers
+            there to a visitor who asks for the start page. These need no program on the host and answer in JSON.
         type: list
         elements: str
         default: []

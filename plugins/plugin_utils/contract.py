@@ -32,6 +32,9 @@ class Surface:
     programs: ClassVar[frozenset[str]] = frozenset()
     hidden_at: ClassVar[frozenset[str]] = frozenset()
 
+    #: Its state tells of people who come and go, not of what is set: it binds no plan.
+    passing: ClassVar[bool] = False
+
     def parse(self, raw: Raw) -> dict[str, Json]:
         """The present state, redacted, stable (no counters, no times): JSON types only.
 
@@ -91,7 +94,12 @@ class Platform:
 
     def plan(self, state: State, intent: Intent, judgements: Sequence[Judgement]) -> Plan:
         changes = tuple(change for judgement in judgements for change in judgement.changes)
-        return Plan(host=intent.host, state_hash=digest(state), changes=self.order(changes))
+        return Plan(host=intent.host, state_hash=self.fingerprint(state), changes=self.order(changes))
+
+    def fingerprint(self, state: State) -> str:
+        """What binds a plan to the state it was made from; what merely passes by is no part of it."""
+        passing = {surface.name for surface in self.surfaces if surface.passing}
+        return digest({name: each for name, each in state.items() if name not in passing})
 
     # --- quirks, with defaults ------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .contract import Platform
-from .model import Intent, Json, Plan, Status, Vitals, digest
+from .model import Intent, Json, Plan, Status, Vitals
 from .reading import Reading, read
 from .refusal import lost
 from .run import RUN_ID
@@ -143,7 +143,7 @@ class Guarded:
 
     def _taken_back(self, plan: Plan, why: str) -> Outcome:
         after = read(self._platform, self._transport)
-        same = after.readable and digest(after.state) == plan.state_hash
+        same = after.readable and self._platform.fingerprint(after.state) == plan.state_hash
         seen = "the device is as it was" if same else "COULD NOT SEE that the device is as it was: look at it"
         return Outcome(False, True, f"{why}; {seen}", after)
 

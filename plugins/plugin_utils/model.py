@@ -337,6 +337,9 @@ class Vitals:
     unsaved: str = ""  # diff of running against saved configuration; "" = equal (or the platform has no such thing)
     unsafe: str = ""  # why nothing may be changed at all: volatile root, one session only, leftover guard
     canaries: Mapping[str, str] = field(default_factory=dict)  # {what: what it looks like while it works}
+    visitors: Mapping[str, str] = field(default_factory=dict)  # {address: how} of who comes in today with a login
+    inside: tuple[str, ...] = ()  # the networks that a packet filter of ours does not limit
+    visitors_unknown: str = ""  # why ``visitors`` cannot be told
 
 
 @dataclass(frozen=True, slots=True)

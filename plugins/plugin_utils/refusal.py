@@ -13,6 +13,10 @@ from dataclasses import dataclass
 
 from .addresses import union
 from .model import Consent, Intent, Plan, Vitals
+from .visitors import kept_out
+
+#: Visitors that a message names; the finding's evidence names all.
+SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,31 @@ def _cutting(plan: Plan, intent: Intent, vitals: Vitals, now: Circumstances) -> 
             f"the allowlist does not hold {vitals.source}, the address from which the device sees this session: "
             "add it to iot_site_management_sources, or we would lock ourselves out"
         )
+    yield from _keeping_out(plan, intent, vitals)
     if not now.way_back and Consent.UNGUARDED not in intent.consent:
         yield "this device has no way back by itself: a change that can cut access needs ip_allowlist_unguarded: true"
     if intent.guard_seconds < now.seconds_needed:
         yield (
             f"iot_site_guard_seconds is {intent.guard_seconds}, but applying and proving takes up to "
             f"{now.seconds_needed:.0f} s on this device: the guard would fire on success"
+        )
+
+
+def _keeping_out(plan: Plan, intent: Intent, vitals: Vitals) -> Iterable[str]:
+    """An allowlist that keeps out somebody who comes in today. A login that is asked for (A1) keeps out nobody."""
+    limits = any(change.cuts_access and change.control.startswith("A2.") for change in plan.changes)
+    if not limits or Consent.ACTIVE_SOURCES in intent.consent:
+        return
+    consent = "or consent with ip_allowlist_cut_active_sources: true"
+    if vitals.visitors_unknown:
+        yield f"who comes in today cannot be told ({vitals.visitors_unknown}): make it readable, {consent}"
+    out = kept_out(vitals.visitors, vitals.inside, intent)
+    if out:
+        named = "; ".join(f"{visitor} ({vitals.visitors[visitor]})" for visitor in out[:SHOWN])
+        more = f"; and {len(out) - SHOWN} more" if len(out) > SHOWN else ""
+        yield (
+            f"the allowlist would keep out who comes in today with a login: {named}{more}. "
+            f"Add them to iot_site_people, {consent}"
         )
 
 

@@ -28,6 +28,7 @@ from ..surfaces.nftables import Nftables, forwarded, published
 from ..surfaces.nginx import Nginx
 from ..surfaces.snmpd import Snmpd
 from ..surfaces.software import Software
+from ..surfaces.sources import Sources, come_in_today
 from ..surfaces.sshd import Sshd
 from ..surfaces.telnet import Telnet
 from ..surfaces.vsftpd import Vsftpd
@@ -58,6 +59,7 @@ class Linux(Platform):
         Nftables(),
         *_SERVICES,
         Listening(_SERVICES),
+        Sources(),
         LoginText(),
         Avahi(),
         Certificates(),
@@ -83,6 +85,7 @@ class Linux(Platform):
                 account=session["sudo_user"] or session["user"],
                 unsafe="; ".join(_unsafe(raw)),
                 canaries=_canaries(raw, network(raw)),
+                **come_in_today(raw),
             )
         except Unreadable as reason:
             return Vitals(unsafe=f"what a change must keep alive could not be read: {reason}")
