@@ -107,7 +107,7 @@ def _verdict(state: Mapping[str, Any], out: Mapping[str, list[str]], consent: bo
         return Status.MANUAL, why, "Ask everybody who uses it from where they come, before the list is applied."
     if out[LIKELY] and not consent:
         why = (
-            "not on the list, and a web application took a form of theirs, which may be its login: "
+            "not on the list, and perhaps no strangers, for what they did cannot be told from a login: "
             f"{_named(out[LIKELY], state[LIKELY])}"
         )
         return Status.MANUAL, why, f"{_ASK} Nothing waits for it: they may as well be strangers."

@@ -52,11 +52,14 @@ def journal(name: str, pattern: str, *programs: str) -> Read:
     return Read(name, command=("sh", "-c", _PICK_JOURNAL, "sh", pattern, named), limit=1 << 20)
 
 
-def lines(raw: Raw, read: Read) -> Iterator[str]:
-    """The picked lines. An answer that was cut off is still the logs' newest part of the first files."""
+def lines(raw: Raw, read: Read) -> Iterator[tuple[str, str]]:
+    """``(log, line)`` of every picked line, a log and its older part under one name. What was cut off is left out."""
+    log = ""
     for line in _answer(raw, read):
-        if not _MARK.fullmatch(line):
-            yield line[:_LINE]
+        if mark := _MARK.fullmatch(line):
+            log = mark[2].removesuffix(".1")
+        else:
+            yield log, line[:_LINE]
 
 
 def looked_into(raw: Raw, reads: Iterable[Read]) -> list[str]:

@@ -6,9 +6,9 @@
 Three kinds, and only the first is somebody whom a change must not keep out unasked:
 
 * ``PROVEN``: a login was accepted: sshd, dropbear, vsftpd, wtmp, MQTT, a web server that logged the user's name.
-  A client that is connected to an MQTT broker now counts too: such clients are sensors and screens, and stay.
-* ``LIKELY``: a form that a web application took (POST, answered with 2xx or 3xx). It may be its own login page, which
-  no web server's log tells apart from a stranger's try.
+* ``LIKELY``: perhaps somebody who belongs here, and perhaps a stranger: a web application took a form (its own login
+  page, which no web server's log tells from a try), a page was served under a name that it asks nobody for, or a
+  client is connected to an MQTT broker now.
 * ``SEEN``: was served a page, has a connection open now, or uses a published service. On an open page that is every
   scanner of the Internet, exactly those who are to be kept out.
 

@@ -54,7 +54,7 @@ _MQTT = re.compile(
 
 def visits(raw: Raw) -> Iterator[Visit]:
     for read, visit_in in _READ_BY.items():
-        yield from (visit for line in lines(raw, read) if (visit := visit_in(line)))
+        yield from (visit for _log, line in lines(raw, read) if (visit := visit_in(line)))
 
 
 def _ssh(line: str) -> Visit | None:

@@ -14,7 +14,7 @@ from typing import Any
 from ..model import Unreadable
 from ..raw import Raw, Read, missing
 from .sockets import LISTENERS, sockets
-from .visits import PROVEN, SEEN, Visit, canonical
+from .visits import LIKELY, SEEN, Visit, canonical
 
 #: A pseudo command of host_read: the open connections to listening ports, and the host's own day.
 SESSIONS = Read("sources.sessions", command=("@sessions",))
@@ -25,7 +25,7 @@ _TRACKED_BY_PROGRAM = tuple(
 )
 READS = (SESSIONS, LISTENERS, _TRACKED, *_TRACKED_BY_PROGRAM)
 
-#: Whoever is connected to these is a client that stays; a broker sends the others away within seconds.
+#: Whoever is connected to these may be a sensor or a screen that stays for months, longer than a log does.
 _KEEPS_ITS_CLIENTS = frozenset({"mosquitto"})
 
 #: src and dst of a flow as it came, then as its answers go. Where the two differ, it was sent on to another machine.
@@ -58,7 +58,7 @@ def now(raw: Raw) -> Now:
 def _visit(each: dict[str, Any], holders: dict[int, str]) -> Visit:
     port = int(each["port"])
     program = holders.get(port, "")
-    level = PROVEN if program in _KEEPS_ITS_CLIENTS else SEEN
+    level = LIKELY if program in _KEEPS_ITS_CLIENTS else SEEN
     return Visit(str(each["peer"]), level, f"{program or 'tcp'} port {port}, connected now")
 
 

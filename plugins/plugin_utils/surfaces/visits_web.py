@@ -4,13 +4,15 @@
 """Who was served by nginx, apache2 or lighttpd: their access logs in the usual places and the usual forms.
 
 The user's name stands in the log when the server itself asked for it. On a page that asks nobody, nginx writes down
-whatever name a visitor claims; such a visitor is taken for a user, and a person then decides.
+whatever name a visitor claims. So a name proves a login unless the same page was later served without one: then it
+is open, and the name was never checked. (Later, for a page may have been open before it got its login.)
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ..raw import Raw
 from .tails import lines, tail
@@ -29,24 +31,55 @@ LOG = tail(
 
 #: combined and common; Apache puts the virtual host in front, lighttpd in place of ident.
 _LINE = re.compile(
-    r"(?:[\w.:*\[\]-]{1,255}:\d{1,5} )?(?P<source>[\w.:%-]{2,255}) \S{1,255} (?P<account>.{1,128}?) "
+    r"(?:(?P<host>[\w.:*\[\]-]{1,255}:\d{1,5}) )?(?P<source>[\w.:%-]{2,255}) \S{1,255} (?P<account>.{1,128}?) "
     r"\[(?P<day>\d\d)/(?P<month>[A-Z][a-z]{2})/(?P<year>\d{4}):\d\d:\d\d:\d\d [+-]\d{4}\] "
-    r'"(?P<method>[A-Z]{3,16}) (?:[^"\\]|\\.){0,4000}" (?P<status>[23]\d\d) .*'
+    r'"(?P<method>[A-Z]{3,16}) (?P<path>[^"\\? ]{0,2000})(?:[^"\\]|\\.){0,4000}" (?P<status>[23]\d\d) .*'
 )
+_SHOWS = frozenset({"GET", "HEAD"})
 _SENDS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _ELSEWHERE = frozenset({"301", "307", "308"})  # the whole server has moved, usually to HTTPS: it took nothing
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One line: a request that was served."""
+
+    source: str
+    account: str
+    page: str
+    day: str
+    opened: bool  # it was given the page itself, not sent on to another
+    took: bool  # it brought something, and that was taken
+
+
 def visits(raw: Raw) -> Iterator[Visit]:
-    yield from (visit for line in lines(raw, LOG) if (visit := visit_in(line)))
+    served = [(log, found) for log, line in lines(raw, LOG) if (found := request(line))]
+    open_pages: set[tuple[str, str]] = set()
+    for log, found in reversed(served):
+        if found.opened and not found.account:
+            open_pages.add((log, found.page))
+        yield _visit(found, unchecked=(log, found.page) in open_pages)
 
 
-def visit_in(line: str) -> Visit | None:
+def _visit(found: Request, *, unchecked: bool) -> Visit:
+    if found.account and not unchecked:
+        return Visit(found.source, PROVEN, "web", found.account, found.day)
+    if found.account:
+        return Visit(found.source, LIKELY, "web, a name that nobody checked", found.account, found.day)
+    if found.took:
+        return Visit(found.source, LIKELY, "web, a form", "", found.day)
+    return Visit(found.source, SEEN, "web", "", found.day)
+
+
+def request(line: str) -> Request | None:
     found = _LINE.fullmatch(line)
     if not found:
         return None
-    account = "" if found["account"] in ("-", '""') else found["account"]
-    took = found["method"] in _SENDS and found["status"] not in _ELSEWHERE
-    level = PROVEN if account else LIKELY if took else SEEN
-    day = day_in_words(found["day"], found["month"], found["year"])
-    return Visit(found["source"], level, "web form" if level is LIKELY else "web", account, day)
+    return Request(
+        source=found["source"],
+        account="" if found["account"] in ("-", '""') else found["account"],
+        page=f"{found['host'] or ''} {found['path']}",
+        day=day_in_words(found["day"], found["month"], found["year"]),
+        opened=found["method"] in _SHOWS and found["status"].startswith("2"),
+        took=found["method"] in _SENDS and found["status"] not in _ELSEWHERE,
+    )

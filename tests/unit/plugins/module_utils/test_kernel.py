@@ -134,6 +134,26 @@ def test_listeners_of_both_families_with_their_programs(proc):
     ]
 
 
+def test_who_is_connected_to_what_listens(proc, monkeypatch):
+    nobody, mapped = "00000000:0000", "0000000000000000FFFF0000"
+    proc("net/tcp", HEADER + "".join([
+        line(0, "00000000:0016", nobody, kernel.LISTEN, 1),
+        line(1, "050200C0:0016", "0A7100CB:C350", kernel.ESTABLISHED, 2),
+        line(2, "050200C0:0016", "0A7100CB:C351", kernel.ESTABLISHED, 3),
+        line(3, "050200C0:C350", "0B7100CB:01BB", kernel.ESTABLISHED, 4),
+        line(4, "050200C0:0016", "0C7100CB:C350", "06", 0),
+    ]))  # fmt: skip
+    proc("net/tcp6", HEADER + "".join([
+        line(0, f"{'0' * 32}:01BB", f"{'0' * 32}:0000", kernel.LISTEN, 5),
+        line(1, f"{mapped}050200C0:01BB", f"{mapped}0D7100CB:C350", kernel.ESTABLISHED, 6),
+    ]))  # fmt: skip
+    told = kernel.sessions()
+    assert told["sessions"] == [{"peer": "203.0.113.10", "port": 22}, {"peer": "203.0.113.13", "port": 443}]
+    assert told["left_out"] == 0 and len(told["day"]) == 10
+    monkeypatch.setattr(kernel, "SESSIONS", 1)
+    assert len(kernel.sessions()["sessions"]) == kernel.sessions()["left_out"] == 1
+
+
 def test_a_really_listening_socket_is_seen():
     with (
         socket.create_server(("127.0.0.1", 0)) as server,

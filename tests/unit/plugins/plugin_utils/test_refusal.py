@@ -47,6 +47,10 @@ def test_a_sound_plan_is_not_refused():
         ({}, {"source": ""}, {}, "locked out"),
         ({}, {"source": "198.51.100.7"}, {}, "198.51.100.7"),
         ({"allow4": ()}, {}, {}, "203.0.113.10"),
+        ({}, {"visitors": {"198.51.100.7": "tanaka over ssh"}}, {}, "198.51.100.7 (tanaka over ssh)"),
+        ({}, {"visitors": {"office.example": "tanaka over web"}}, {}, "office.example"),
+        ({}, {"visitors_unknown": "the journal was not read"}, {}, "the journal was not read"),
+        ({"enforce_with": "web_server"}, {"visitors": {"192.168.1.9": ""}, "inside": ("192.168.1.0/24",)}, {}, "1.9"),
         ({}, {}, {"way_back": False}, "ip_allowlist_unguarded"),
         ({}, {}, {"seconds_needed": 121}, "guard would fire"),
     ],
@@ -54,6 +58,21 @@ def test_a_sound_plan_is_not_refused():
 def test_is_refused_and_says_why(intent, vitals, now, says):
     reasons = refusals(PLAN, replace(INTENT, **intent), replace(VITALS, **vitals), replace(NOW, **now))
     assert len(reasons) == 1 and says in reasons[0], reasons
+
+
+def test_who_is_on_the_list_inside_or_let_go_by_consent_stops_nothing():
+    inside = replace(VITALS, visitors={"203.0.113.10": "", "192.168.1.9": ""}, inside=("192.168.1.0/24",))
+    assert not refusals(PLAN, INTENT, inside, NOW)
+    stranger = replace(VITALS, visitors={"198.51.100.7": "tanaka over ssh"}, visitors_unknown="a log was not read")
+    assert not refusals(PLAN, replace(INTENT, consent=frozenset({Consent.ACTIVE_SOURCES})), stranger, NOW)
+    login = replace(PLAN, changes=(replace(CHANGE, control="A1.ssh"),))
+    assert not refusals(login, INTENT, stranger, NOW)
+
+
+def test_many_visitors_are_counted():
+    visitors = {f"198.51.100.{number}": "tanaka over ssh" for number in range(14)}
+    (reason,) = refusals(PLAN, INTENT, replace(VITALS, visitors=visitors), NOW)
+    assert "and 4 more" in reason and "198.51.100.9" in reason and "198.51.100.10" not in reason
 
 
 def test_a_person_may_consent_to_the_two_that_are_theirs_to_take():
