@@ -31,8 +31,10 @@ options:
     default: false
   cut_active_sources:
     description:
-      - Consent to keeping out an address that comes in today and is on nobody's list.
+      - Consent to keeping out an address that comes in today with a login and is on nobody's list.
       - Without consent such an address is shown, and the allowlist is not applied.
+      - A login is one that SSH, FTP, MQTT, wtmp or a web server's own log shows as accepted within the last 92 days.
+        Failed logins, and pages that are served to everybody, make nobody such an address.
     type: bool
     default: false
 extends_documentation_fragment:
