@@ -25,7 +25,7 @@ from .guarded import Guarded, Outcome, seconds_needed
 from .intent import load
 from .ip import MISSING
 from .model import Change, Finding, Intent, Json, Judgement, Plan, State, Status, as_json
-from .reading import CONTEXT_FACT, STATE_FACT, Reading, carried, failed_hosts, read
+from .reading import CONTEXT_FACT, STATE_FACT, Reading, carried, failed_hosts, read, visitors_behind
 from .refusal import Circumstances, refusals
 from .run import RUN_ID
 from .transports.base import Transport
@@ -107,6 +107,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             blind=transport.blind,
             seconds_needed=seconds_needed(reading),
             failed_hosts=failed_hosts(variables, intent.site) if plan.changes else (),
+            visitors_behind=visitors_behind(variables, intent.host) if plan.changes else {},
         )) if plan.changes else []  # fmt: skip
         if refused:
             found = restated(

@@ -63,6 +63,19 @@ def failed_hosts(task_vars: Mapping[str, Any], site: str) -> tuple[str, ...]:
     return tuple(sorted(host for host in hostvars if _has_failed(_facts(hostvars[host]), site)))
 
 
+def visitors_behind(task_vars: Mapping[str, Any], gateway: str) -> dict[str, str]:
+    """Who comes in today to the devices for which ``gateway`` limits access, as those read in this run have seen it."""
+    found: dict[str, str] = {}
+    hostvars = task_vars.get("hostvars", {})
+    for host in sorted(hostvars):
+        context = _facts(hostvars[host]).get(CONTEXT_FACT)
+        if isinstance(context, Mapping) and context.get("run") == RUN_ID and context.get("enforced_by") == gateway:
+            reading = carried(hostvars[host])
+            for visitor, how in reading.vitals.visitors.items() if reading else ():
+                found.setdefault(visitor, f"on {host}: {how}")
+    return found
+
+
 def _has_failed(facts: Mapping[str, Any], site: str) -> bool:
     return any(
         finding["run"] == RUN_ID and finding["site"] == site and finding["status"] == Status.FAILED.value

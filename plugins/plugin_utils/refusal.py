@@ -9,7 +9,7 @@ Refusing is cheap, a lockout is a drive of three hours.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .addresses import union
 from .model import Consent, Intent, Plan, Vitals
@@ -28,6 +28,7 @@ class Circumstances:
     blind: str = ""  # why a new connection would prove nothing
     seconds_needed: float = 0.0  # apply + connection tries + one read
     failed_hosts: tuple[str, ...] = ()  # hosts of this site with a failed finding in this run
+    visitors_behind: Mapping[str, str] = field(default_factory=dict)  # who comes to the devices behind this one
 
 
 def refusals(plan: Plan, intent: Intent, vitals: Vitals, now: Circumstances) -> list[str]:
@@ -72,7 +73,7 @@ def _cutting(plan: Plan, intent: Intent, vitals: Vitals, now: Circumstances) -> 
             f"the allowlist does not hold {vitals.source}, the address from which the device sees this session: "
             "add it to iot_site_management_sources, or we would lock ourselves out"
         )
-    yield from _keeping_out(plan, intent, vitals)
+    yield from _keeping_out(plan, intent, vitals, now)
     if not now.way_back and Consent.UNGUARDED not in intent.consent:
         yield "this device has no way back by itself: a change that can cut access needs ip_allowlist_unguarded: true"
     if intent.guard_seconds < now.seconds_needed:
@@ -82,17 +83,21 @@ def _cutting(plan: Plan, intent: Intent, vitals: Vitals, now: Circumstances) -> 
         )
 
 
-def _keeping_out(plan: Plan, intent: Intent, vitals: Vitals) -> Iterable[str]:
-    """An allowlist that keeps out somebody who comes in today. A login that is asked for (A1) keeps out nobody."""
+def _keeping_out(plan: Plan, intent: Intent, vitals: Vitals, now: Circumstances) -> Iterable[str]:
+    """An allowlist that keeps out somebody who comes in today. A login that is asked for (A1) keeps out nobody.
+
+    Of those who come to a device behind this one, only a gateway that knows its inner networks can tell who passes it.
+    """
     limits = any(change.cuts_access and change.control.startswith("A2.") for change in plan.changes)
     if not limits or Consent.ACTIVE_SOURCES in intent.consent:
         return
     consent = "or consent with ip_allowlist_cut_active_sources: true"
     if vitals.visitors_unknown:
         yield f"who comes in today cannot be told ({vitals.visitors_unknown}): make it readable, {consent}"
-    out = kept_out(vitals.visitors, vitals.inside, intent)
+    visitors = {**(now.visitors_behind if vitals.inside else {}), **vitals.visitors}
+    out = kept_out(visitors, vitals.inside, intent)
     if out:
-        named = "; ".join(f"{visitor} ({vitals.visitors[visitor]})" for visitor in out[:SHOWN])
+        named = "; ".join(f"{visitor} ({visitors[visitor]})" for visitor in out[:SHOWN])
         more = f"; and {len(out) - SHOWN} more" if len(out) > SHOWN else ""
         yield (
             f"the allowlist would keep out who comes in today with a login: {named}{more}. "

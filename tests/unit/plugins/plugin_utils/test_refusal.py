@@ -69,6 +69,13 @@ def test_who_is_on_the_list_inside_or_let_go_by_consent_stops_nothing():
     assert not refusals(login, INTENT, stranger, NOW)
 
 
+def test_who_comes_to_a_device_behind_this_gateway_counts_where_its_inner_networks_are_known():
+    behind = replace(NOW, visitors_behind={"198.51.100.7": "on k7-panel: tanaka over web", "192.168.1.9": "inside"})
+    (reason,) = refusals(PLAN, INTENT, replace(VITALS, inside=("192.168.1.0/24",)), behind)
+    assert "198.51.100.7 (on k7-panel: tanaka over web)" in reason and "192.168.1.9" not in reason
+    assert not refusals(PLAN, INTENT, VITALS, behind), "who passes it, and who is beside it, cannot be told"
+
+
 def test_many_visitors_are_counted():
     visitors = {f"198.51.100.{number}": "tanaka over ssh" for number in range(14)}
     (reason,) = refusals(PLAN, INTENT, replace(VITALS, visitors=visitors), NOW)
