@@ -57,8 +57,10 @@ class Sources(Surface):
         told = (present.visits, visits_login.visits(raw), visits_records.visits(raw), visits_web.visits(raw))
         found = by_source((visit for each in told for visit in each), since)
         own = _LOOPBACK | IPSet(_networks(raw, own=True))
+        wtmp = ["wtmp"] if visits_records.kept(raw) else []
         state: dict[str, Json] = {
-            "read": [*looked_into(raw, _LOGS), *(["wtmp"] if visits_records.kept(raw) else [])],
+            "read": [*looked_into(raw, _LOGS), *wtmp],
+            "records_logins": bool(looked_into(raw, visits_login.SSH) or wtmp),
             "since": since,
             "inside": [*_networks(raw, own=False)],
             "left_out": present.left_out,
@@ -102,8 +104,8 @@ def _verdict(state: Mapping[str, Any], out: Mapping[str, list[str]], consent: bo
     if state["left_out"]:
         why = f"{state['left_out']} open connections were not looked at: there are more than we list"
         return Status.UNKNOWN, why, "Look at them on the device: ss -tn state established"
-    if not state["read"]:
-        why = "this host records nobody's visits: there is no journal, no wtmp and no log in the usual places"
+    if not state["records_logins"]:
+        why = "this host records no logins: its journal knows no sshd, and there is no wtmp and no log of it"
         return Status.MANUAL, why, "Ask everybody who uses it from where they come, before the list is applied."
     if out[LIKELY] and not consent:
         why = (

@@ -4,7 +4,7 @@
 """Reads of the newest part of logs: they can be gigabytes, and a scanner fills a day with failures.
 
 So a line is picked on the device, from the last megabytes of each file, and only those lines travel. What was looked
-into is named in front, for who has looked nowhere must not say that nobody came.
+into and held anything is named, for who has looked nowhere must not say that nobody came.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LINE = 4096
 
 _PICK = f"""\
 for file in $2; do
-  test -f "$file" || continue
+  test -s "$file" || continue
   test -r "$file" || {{ echo "#unread $file"; continue; }}
   echo "#read $file"
   tail -c {_LOOKED} "$file" | grep -aE -e "$1" | tail -c {_KEPT}
@@ -33,9 +33,8 @@ true"""
 #: The journal's newest entries of some programs. One of these is what a scanner leaves in some days.
 _PICK_JOURNAL = """\
 command -v journalctl >/dev/null || exit 0
-echo "#read journal"
 { journalctl -q --no-pager -o short-unix -n 20000 --since=-92days $2 2>/dev/null || echo "#unread journal"; } |
-  grep -aE -e "$1" -e '^#unread' | tail -n 2000
+  sed '$a #read journal' | grep -aE -e "$1" -e '^#(un)?read journal$' | tail -n 2000
 true"""
 
 _MARK = re.compile(r"#(read|unread) (/\S+|journal)")

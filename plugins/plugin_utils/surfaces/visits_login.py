@@ -87,3 +87,4 @@ _READ_BY: dict[Read, Callable[[str], Visit | None]] = {
     SSH_JOURNAL: _ssh, SSH_LOG: _ssh, FTP_LOG: _ftp, MQTT_LOG: _mqtt,
 }  # fmt: skip
 READS = tuple(_READ_BY)
+SSH = (SSH_JOURNAL, SSH_LOG)  # every host that is looked at over SSH has something there, if it records logins at all

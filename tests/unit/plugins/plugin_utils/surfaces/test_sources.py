@@ -66,8 +66,9 @@ def web(*lines, log="/var/log/nginx/access.log"):
 
 
 def after(**answers):
-    """The untouched host with something in its logs."""
-    return changed(capture("untouched"), **answers)
+    """The untouched host, on a known day, with something in its logs."""
+    today = {"@sessions": json.dumps({"day": "2026-11-28", "sessions": [], "left_out": 0})}
+    return changed(capture("untouched"), **{"sources.sessions": today, **answers})
 
 
 ACCEPTED = "1795901126.021722 device sshd[262]: Accepted password for guest from {} port 58192 ssh2"
@@ -79,7 +80,7 @@ ACCEPTED = "1795901126.021722 device sshd[262]: Accepted password for guest from
 def test_where_nobody_has_come_everybody_who_came_is_on_the_list():
     one = judged(capture("untouched"))
     assert one.status is Status.PASS and "not seen here: noc" in one.why
-    assert {"journal", "wtmp", "/var/log/nginx/access.log"} <= set(one.evidence["looked_into"])
+    assert {"journal", "wtmp"} <= set(one.evidence["looked_into"])
 
 
 def test_the_office_is_somebody_and_the_stranger_is_not():
@@ -275,8 +276,13 @@ def test_a_name_instead_of_an_address_is_on_nobodys_list():
 def test_a_host_that_records_nothing_is_for_a_person_and_may_be_changed():
     nothing = {read.name: {"sh": ""} for read in (*visits_login.READS, visits_web.LOG, RECORDS)}
     one = judged(after(**nothing))
-    assert one.status is Status.MANUAL and "no journal" in one.why
+    assert one.status is Status.MANUAL and "records no logins" in one.why
     assert not refused(after(**nothing), INTENT)
+
+
+def test_a_web_servers_log_alone_is_no_record_of_logins():
+    silent = {read.name: {"sh": ""} for read in (*visits_login.READS, RECORDS)}
+    assert judged(after(**silent, **web(served("203.0.113.10", "noc", "/panel/")))).status is Status.MANUAL
 
 
 def test_more_connections_than_are_listed_are_no_pass():
