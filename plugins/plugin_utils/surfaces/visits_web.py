@@ -33,7 +33,7 @@ LOG = tail(
 _LINE = re.compile(
     r"(?:(?P<host>[\w.:*\[\]-]{1,255}:\d{1,5}) )?(?P<source>[\w.:%-]{2,255}) \S{1,255} (?P<account>.{1,128}?) "
     r"\[(?P<day>\d\d)/(?P<month>[A-Z][a-z]{2})/(?P<year>\d{4}):\d\d:\d\d:\d\d [+-]\d{4}\] "
-    r'"(?P<method>[A-Z]{3,16}) (?P<path>[^"\\? ]{0,2000})(?:[^"\\]|\\.){0,4000}" (?P<status>[23]\d\d) .*'
+    r'"(?P<method>[A-Z]{3,16}) (?P<target>(?:[^"\\]|\\.){0,4000})" (?P<status>[23]\d\d) .*'
 )
 _SHOWS = frozenset({"GET", "HEAD"})
 _SENDS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -78,7 +78,7 @@ def request(line: str) -> Request | None:
     return Request(
         source=found["source"],
         account="" if found["account"] in ("-", '""') else found["account"],
-        page=f"{found['host'] or ''} {found['path']}",
+        page=f"{found['host'] or ''} {re.split('[? ]', found['target'], maxsplit=1)[0]}",
         day=day_in_words(found["day"], found["month"], found["year"]),
         opened=found["method"] in _SHOWS and found["status"].startswith("2"),
         took=found["method"] in _SENDS and found["status"] not in _ELSEWHERE,

@@ -352,6 +352,15 @@ def test_a_line_of_a_web_log_is_read_or_left(line):
     visits_web.request('192.0.2.1 - a [28/Nov/2026:21:25:30 +0000] "GET ' + line)
 
 
+@pytest.mark.parametrize("filler", ["/", '\\"', "x [", " (p2, c1, k60, u'", " from 1.1.1.1 port ", "a=1 "])
+@pytest.mark.parametrize("start", ['192.0.2.1 - a [28/Nov/2026:21:25:30 +0900] "GET ', "192.0.2.1 - ", ACCEPTED[:60]])
+def test_long_lines_in_a_full_log_are_left_before_anybody_waits(start, filler):
+    """Each of these once took, or could take, the square of its length: with that, 256 of them would take minutes."""
+    line = (start + filler * 4096)[:4096]
+    state = SOURCES.parse(after(**web(*[line] * 256), **journal(*[line] * 256)))
+    assert not state[PROVEN] and not state[SEEN]
+
+
 def test_every_source_has_its_strongest_level():
     visits = list(visits_web.visits(after(**web(served(STRANGER, "-", "/"), served(STRANGER, "tanaka", "/panel/")))))
     found = by_source(visits, "2026-08-28")
