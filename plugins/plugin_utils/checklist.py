@@ -78,6 +78,7 @@ CONTROLS = {
         Control("P4.items", "It is decided which items apply", "実施項目の決定"),
         Control("A1.web", "No page opens without a login", "Web画面のログイン認証"),
         Control("A1.ssh", "SSH lets nobody in without proof", "SSHのログイン認証"),
+        Control("A1.front", "A login stands before what has none", "認証機能のないアプリへの前置認証", optional=True),
         Control("A1.listening", "Every other service is known to ask for a login", "その他の待受サービスの認証"),
         Control("A1.snmp", "SNMP answers nobody without proof", "SNMPの認証", optional=True),
         Control("A1.mqtt", "The MQTT broker serves nobody without a login", "MQTTのログイン認証", optional=True),

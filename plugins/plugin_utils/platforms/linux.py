@@ -18,6 +18,7 @@ from ..surfaces.avahi import Avahi
 from ..surfaces.certificates import Certificates
 from ..surfaces.declared import Declared
 from ..surfaces.dropbear import Dropbear
+from ..surfaces.fronts import Fronts
 from ..surfaces.identity import ROOT, Identity, root_filesystem
 from ..surfaces.lighttpd import Lighttpd
 from ..surfaces.links import Link, Network, network
@@ -58,6 +59,7 @@ class Linux(Platform):
         Declared(),
         Nftables(),
         *_SERVICES,
+        Fronts(),  # after the web server: what it reloads serves before a port is closed
         Listening(_SERVICES),
         Sources(),
         LoginText(),

@@ -19,6 +19,7 @@ from ..contract import Surface
 from ..display import show
 from ..model import Absent, Intent, Json, Judgement, Status, Unreadable
 from ..raw import Follow, Output, Raw, Read
+from . import front_filter
 from .plain_logins import SUPER_SERVERS
 from .sockets import LISTENERS, Socket, sockets
 
@@ -60,6 +61,9 @@ _CLOSE = (
     "nobody needs it, stop it."
 )
 _MAKER = f"Its maker or supplier must add a login, or you name it in login_required_fronts. {_CLOSE}"
+_FRONTED = (
+    "login_required_fronts puts a login in front of it: see A1.front for what is missing there. Then it is closed."
+)
 
 
 class Listening(Surface):
@@ -73,7 +77,10 @@ class Listening(Surface):
         self.reads = (LISTENERS, Read(_ASKED, command=("@http", "{}"), follow=Follow(LISTENERS.name, self._to_ask())))
 
     def parse(self, raw: Raw) -> dict[str, Json]:
-        exposed = [one for one in sockets(raw) if one.exposed and one.lasting]
+        closed = {("tcp", port) for port in front_filter.closed(raw)}  # judged as A1.front
+        exposed = [
+            one for one in sockets(raw) if one.exposed and one.lasting and (one.protocol, one.port) not in closed
+        ]
         silent = [each for each in self._judged if any(_is_of(each, one) for one in exposed) and _is_absent(each, raw)]
         speaking = [each for each in self._judged if each not in silent]
         left = [one for one in exposed if not any(_is_of(each, one) for each in speaking)]
@@ -99,9 +106,10 @@ class Listening(Surface):
         """The ports of exposed TCP sockets of which nobody speaks, in the kernel's list as JSON writes it."""
         known = {*PASS_BYTES_ON, *(one for surface in self._judged for one in surface.programs)}
         hidden_at = sorted(one[4:] for surface in self._judged for one in surface.hidden_at if one[:4] == "tcp ")
-        programs, ports = "|".join(map(re.escape, sorted(known))), "|".join([*map(str, BYTES_ACT), *hidden_at])
+        programs, ports = "|".join(map(re.escape, sorted(known))), "|".join(map(str, BYTES_ACT))
         return (
-            r'\{"address": "(?!127\.|::1")[^"]*", "port": (?!(?:' + ports + r'),)([0-9]+), '
+            r'\{"address": "(?!127\.|::1")[^"]*", (?!"port": (?:' + "|".join(hidden_at) + r'), "program": "")'
+            r'"port": (?!(?:' + ports + r'),)([0-9]+), '
             r'"program": "(?!(?:' + programs + r')")[^"\\]*", "protocol": "tcp"\}'
         )  # fmt: skip
 
@@ -215,4 +223,5 @@ def _page(scheme: str, answer: Mapping[str, Any], socket: Socket, intent: Intent
         return Status.PASS, f"{page} opens without a login, as iot_site_exposure declares for all of it", ""
     if answer["scripts"]:
         return Status.MANUAL, f"{page} is made by scripts, which may ask for a login and may not", look
-    return Status.GAP, f"{page} opens without a login", _MAKER
+    why = f"{page} opens without a login, and nobody has declared it public (iot_site_exposure; P2: closed is meant)"
+    return Status.GAP, why, _FRONTED if any(one.to == socket.port for one in intent.fronts) else _MAKER

@@ -314,9 +314,14 @@ def _table(raw: Raw, ruleset: list[Object]) -> dict[str, Json]:
 
 def published(raw: Raw) -> list[Service]:
     """Every service that this machine publishes for others; none where there is no packet filter to do so."""
+    return led_on(raw)[0]
+
+
+def led_on(raw: Raw) -> tuple[list[Service], list[str]]:
+    """The same, and the rules that lead on in a way we do not follow."""
     if _is_missing(raw, _RULESET.name):
-        return []
-    return services(objects(raw.text(_RULESET.name)), _iptables(raw))[0]
+        return [], []
+    return services(objects(raw.text(_RULESET.name)), _iptables(raw))
 
 
 def forwarded(raw: Raw) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..model import Intent, Judgement, Status
 from ..raw import Raw
+from . import front_filter
 from .sockets import Socket, sockets
 
 #: Where one usually finds a web server, whatever its name.
@@ -38,11 +39,12 @@ _SPEAKER = "nginx"
 
 def others(raw: Raw, surface: str, ports: frozenset[int]) -> list[str]:
     """What ``surface``, which judges its own programs on these ports, must report as not judged."""
+    closed = front_filter.closed(raw)
     return [
         f"{one.address} port {one.port} ({one.program or 'a program we may not look into'})"
         for one in sockets(raw)
         if one.protocol == "tcp" and one.exposed and _is_web(one) and _reported_by(one.program) == surface
-        and not (one.program in (*JUDGED[surface], "") and one.port in ports)
+        and one.port not in closed and not (one.program in (*JUDGED[surface], "") and one.port in ports)
     ]  # fmt: skip
 
 

@@ -151,8 +151,9 @@ def test_only_unjudged_ports_that_take_a_question_without_harm_are_asked():
         ("tcp", "0.0.0.0", 9000, "panel"), ("tcp", "::", 9443, "python3.11"), ("tcp", "0.0.0.0", 9100, "panel"),
         ("tcp", "0.0.0.0", 7777, "ser2net"), ("tcp", "127.0.0.1", 9002, "panel"), ("tcp", "::1", 9003, "panel"),
         ("udp", "0.0.0.0", 9004, "panel"), ("tcp", "0.0.0.0", 502, "modbusd"), ("tcp", "0.0.0.0", 8081, "nginx"),
+        ("tcp", "0.0.0.0", 8080, "panel"), ("tcp", "0.0.0.0", 8088, ""),
     ]  # fmt: skip
-    assert asked(*rows) == ["9000", "9443"]
+    assert asked(*rows) == ["9000", "9443", "8080"]
     assert asked() == []
 
 

@@ -1,0 +1,164 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A login in front of a closed application, on real nginx and nftables: what office and stranger get, at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Front, Status
+
+from tests.integration import front_world, lab_world
+from tests.integration.front_world import ACCOUNT, DEVICE, DEVICE6, FILE, INTENT, LISTEN, PASSWORD, TO, USERS, Device
+from tests.integration.lab_world import Host
+from tests.integration.router_world import until
+
+pytestmark = pytest.mark.skipif(bool(lab_world.unavailable()), reason=lab_world.unavailable())
+
+#: Refused at once or dropped.
+NOTHING = "000"
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Device]:
+    with front_world.device() as made:
+        yield made
+
+
+@pytest.fixture
+def device(machine: Device) -> Device:
+    machine.bare()
+    return machine
+
+
+def status(visitor: Host, port: int, *more: str, address: str = DEVICE) -> str:
+    """The HTTP status that a visitor gets there."""
+    return visitor.sh(
+        f"curl -s -m 3 -o /dev/null -w '%{{http_code}}' {' '.join(more)} 'http://{address}:{port}/' || true"
+    )
+
+
+def body(visitor: Host, path: str, *more: str) -> str:
+    login = f"-u {ACCOUNT}:{PASSWORD}"
+    return visitor.sh(f"curl -s -m 20 {login} {' '.join(more)} http://{DEVICE}:{LISTEN}{path} || true")
+
+
+LOGIN = ("-u", f"{ACCOUNT}:{PASSWORD}")
+
+
+def test_planted_found_exactly_closed_and_stays_so(device: Device) -> None:
+    assert status(device.stranger, TO) == "200" and status(device.stranger, LISTEN) == NOTHING
+    before = device.state
+    assert device.verdicts() == {"A1.front": {"gap"}, "A1.listening": {"gap"}, "A1.web": {"unknown"}}
+    assert device.state == before, "looking changes nothing"
+
+    device.close()
+
+    for visitor in (device.office, device.stranger):
+        assert status(visitor, LISTEN) == "401"
+        assert status(visitor, LISTEN, *LOGIN) == "200"
+        assert status(visitor, TO) == NOTHING and status(visitor, TO, address=f"[{DEVICE6}]") == NOTHING
+    assert status(device.office, LISTEN, "-u", "operator:wrong") == "401"
+    assert status(device.office, LISTEN, address=f"[{DEVICE6}]") == "401"
+    assert device.verdicts() == {}
+    (passed,) = device.fronts()
+    assert passed.status is Status.PASS and not passed.changes and "without TLS" in passed.why
+
+
+def test_what_the_application_does_goes_through(device: Device) -> None:
+    device.close()
+    assert "pump 1 runs" in body(device.office, "/"), "it never sees the password"
+    assert "pump 1 runs" in body(device.office, "/poll")
+    device.office.sh("head -c 3000000 /dev/zero > /tmp/big")
+    assert body(device.office, "/", "--data-binary", "@/tmp/big") == "took 3000000"
+    upgrade = (
+        "-i --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13'"
+        " -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' -m 5"
+    )
+    answer = body(device.office, "/", upgrade, "| tr -d '\\0' | cat -v")
+    assert "101 Switching Protocols" in answer and "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in answer and "level" in answer
+    refused = device.office.sh(f"curl -s {upgrade} http://{DEVICE}:{LISTEN}/ || true")
+    assert "401 Unauthorized" in refused and "nginx/" not in refused and "K-7Q2MXA" in refused
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        f"sed -i '/auth_basic/d' {FILE} && systemctl reload nginx",
+        f"sed -i 's/auth_basic \".*\";/auth_basic off;/' {FILE} && systemctl reload nginx",
+        "nft delete table inet iot_site_checklist_fronts",
+        "nft insert rule inet iot_site_checklist_fronts input tcp dport 8080 accept",
+        "systemctl disable iot-site-checklist-fronts.service",
+        f"rm {FILE} && systemctl reload nginx",
+    ],
+    ids=["no login", "login off", "not closed", "closed with a hole", "open after a reboot", "no front"],
+)
+def test_broken_again_is_exactly_that_gap_and_closed_again(device: Device, broken: str) -> None:
+    device.close()
+    device.sh(broken)
+    until(lambda: [one.status for one in device.fronts()] == [Status.GAP], "the gap is seen")
+    assert device.verdicts()["A1.front"] == {"gap"}
+    device.close()
+    assert [one.status for one in device.fronts()] == [Status.PASS]
+    assert status(device.stranger, LISTEN) == "401" and status(device.stranger, TO) == NOTHING
+
+
+def test_an_application_that_is_down_is_still_judged(device: Device) -> None:
+    device.close()
+    device.sh("systemctl stop panel")
+    assert device.verdicts() == {}
+    assert status(device.office, LISTEN) == "401" and status(device.office, LISTEN, *LOGIN) == "502"
+    device.sh("nft delete table inet iot_site_checklist_fronts")
+    assert [one.status for one in device.fronts()] == [Status.GAP], "it may come up open"
+
+
+def test_what_cannot_be_is_refused_before_any_edit(device: Device) -> None:
+    before = device.state
+    other = replace(INTENT, fronts=(Front(22, TO),))
+    assert [(one.status, bool(one.changes)) for one in device.fronts(other)] == [(Status.GAP, False)]
+    for path, spoil in {
+        "/etc/nginx/none": "true",
+        "/etc/nginx/empty": "touch /etc/nginx/empty",
+        "/root/users": f"cp {USERS} /root/users",
+    }.items():
+        device.sh(spoil)
+        before = device.state
+        (gap,) = device.fronts(replace(INTENT, user_file=path))
+        assert path in device.refused(gap.changes) and device.state == before
+    assert status(device.office, TO) == "200"
+
+
+def test_a_reboot_and_a_flush_of_all_tables_leave_it_closed(device: Device) -> None:
+    device.sh("systemctl enable panel 2>/dev/null; systemctl enable nginx 2>/dev/null || true")
+    device.close()
+    device.sh("systemctl start nftables; systemctl restart nftables")
+    assert status(device.stranger, TO) == NOTHING
+    device.sh("systemctl stop iot-site-checklist-fronts; nft delete table inet iot_site_checklist_fronts")
+    device.sh("systemctl start iot-site-checklist-fronts")
+    assert status(device.stranger, TO) == NOTHING and device.verdicts() == {}
+    device.sh("systemctl stop nftables")
+
+
+def test_with_a_certificate_the_password_travels_in_tls(device: Device) -> None:
+    device.sh(
+        "mkdir -p /etc/iot_site_checklist; cd /etc/iot_site_checklist; openssl req -x509 -newkey rsa:2048 -nodes"
+        " -subj /CN=K-7Q2MXA -days 9 -keyout front.key -out front.crt 2>/dev/null"
+    )
+    device.close()
+    seen = device.office.sh(f"curl -sk -o /dev/null -w '%{{http_code}}' https://{DEVICE}:{LISTEN}/")
+    assert seen == "401" and status(device.office, LISTEN) == "400"
+    (passed,) = device.fronts()
+    assert passed.status is Status.PASS and "without TLS" not in passed.why
+
+
+def test_the_way_back_leaves_everything_as_it_was(device: Device) -> None:
+    before = device.state
+    changes = [change for one in device.fronts() for change in one.changes]
+    with device.trying(changes):
+        assert status(device.stranger, LISTEN) == "401" and status(device.stranger, TO) == NOTHING
+    assert device.state == before
+    until(lambda: status(device.stranger, LISTEN) == NOTHING, "the front is gone")
+    assert status(device.stranger, TO) == "200"
