@@ -235,4 +235,7 @@ def _fronts(value: Any, wrong: Problems) -> tuple[Front, ...]:
         )
         if found.setdefault(front.listen, front) != front or front.listen == front.to:
             wrong.add(f"{place}.listen", front.listen, "a port of its own for each front, not the application's")
+    behind = sorted({front.to for front in found.values() if front.to in found and front.to != front.listen})
+    for port in behind:
+        wrong.add("login_required_fronts", port, "an application's own port in each to, not that of another front")
     return tuple(found[port] for port in sorted(found))

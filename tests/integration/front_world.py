@@ -38,7 +38,7 @@ INTENT = Intent(
 
 #: A panel as makers deliver it: everything to everybody, a long poll, an upgrade of the protocol, and who asked how.
 APPLICATION = """\
-import base64, hashlib, http.server, socketserver, sys, time
+import base64, hashlib, http.server, socket, socketserver, sys, time
 
 class Panel(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -77,6 +77,7 @@ class Panel(http.server.BaseHTTPRequestHandler):
 
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
+    address_family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
 
 Server((sys.argv[1], int(sys.argv[2])), Panel).serve_forever()
 """
@@ -178,8 +179,6 @@ def record(folder: Path) -> None:
         made.sh("echo 'satisfy sometimes;' > /etc/nginx/conf.d/00-owner.conf")
         keep("broken")
         made.bare()
-        made.runs("::", 9090)
-        made.sh("systemctl stop panel")
         made.runs("::1", 9090)
         keep("loopback_9090")
         made.runs("::", 9090)

@@ -78,7 +78,7 @@ def test_what_the_application_does_goes_through(device: Device) -> None:
         "-i --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13'"
         " -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' -m 5"
     )
-    answer = body(device.office, "/", upgrade, "| tr -d '\\0' | cat -v")
+    answer = body(device.office, "/", upgrade, "--output -")
     assert "101 Switching Protocols" in answer and "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in answer and "level" in answer
     refused = device.office.sh(f"curl -s {upgrade} http://{DEVICE}:{LISTEN}/ || true")
     assert "401 Unauthorized" in refused and "nginx/" not in refused and "K-7Q2MXA" in refused

@@ -49,6 +49,7 @@ _REMOVAL = f"table {_FAMILY} {_NAME}\ndelete table {_FAMILY} {_NAME}\n"
 _LOAD = ("nft", "-f", "-")
 
 _TABLE = Read("fronts.table", command=("nft", "-s", "-j", "list", "table", _FAMILY, _NAME))
+_WORDS = Read("fronts.words", command=("nft", "-s", "list", "table", _FAMILY, _NAME))
 _INIT = Read("init", files="/proc/1/comm")
 _BOOT = {
     "rules": Read("fronts.rules", files=RULES_PATH),
@@ -58,7 +59,7 @@ _BOOT = {
 _WANTS = Read("fronts.wants", files=f"/etc/systemd/system/*.wants/{_UNIT}")
 _OVERRIDES = Read("fronts.overrides", files=f"{_UNIT_PATH}.d/*.conf")
 
-READS = (_TABLE, _INIT, *_BOOT.values(), _WANTS, _OVERRIDES, *Nftables.reads)
+READS = (_TABLE, _WORDS, _INIT, *_BOOT.values(), _WANTS, _OVERRIDES, *Nftables.reads)
 
 
 def closed(raw: Raw) -> frozenset[int]:
@@ -79,6 +80,7 @@ def read(raw: Raw) -> dict[str, Json]:
         "nft": not any(missing(out) for out in raw.all(_TABLE.name).values()),
         "systemd": "".join(raw.files(_INIT.name).values()).strip() == "systemd",
         "overridden": bool(raw.files(_OVERRIDES.name)),
+        "undo": raw.text(_WORDS.name) if raw.has(_WORDS.name) else "",  # in nft's own words, whoever wrote it
         "closed": list[Json](_ports(raw)),
         "boot": boot,
         "led_on": list[Json](sorted({each.port for each in services if each.protocol == "tcp"})),
@@ -89,12 +91,14 @@ def read(raw: Raw) -> dict[str, Json]:
 def change(control: str, surface: str, state: Mapping[str, Any], ports: Collection[int]) -> Change | None:
     """What closes ``ports`` and keeps them closed; None when all of that is so. What is closed stays closed."""
     wanted = sorted({*ports, *state["closed"]})
+    if not wanted:
+        return None
     now, after = table(state["closed"]), table(wanted)
     loaded = now == after
     boot = {"rules": _replacing(after), "unit": _UNIT_TEXT, "follow": _FOLLOW_TEXT}
     if loaded and state["boot"] == {**{name: digest(text) for name, text in boot.items()}, "enabled": True}:
         return None
-    load = RunEdit(_LOAD, _replacing(after), undo=_LOAD, undo_stdin=_replacing(now))
+    load = RunEdit(_LOAD, _replacing(after), undo=_LOAD, undo_stdin=_replacing(str(state["undo"])))
     return Change(
         control, surface,
         summary="keep them closed after a reboot" if loaded else "close the applications' own ports to others",
@@ -153,6 +157,6 @@ def _ports(raw: Raw) -> list[int]:
         ports = right["set"] if isinstance(right, dict) else [right]
         if not (plain and chained and exact and not_us == _NOT_US and verdict == {"drop": None}):
             return []
-        return sorted(port for port in ports if type(port) is int)
+        return sorted(ports) if all(type(port) is int for port in ports) else []
     except (ValueError, TypeError, KeyError, AttributeError):
         return []
