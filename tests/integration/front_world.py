@@ -90,6 +90,7 @@ class Device(telemetry_world.Device):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
+        self.lab = lab
         self.office = Host(lab, "office")
 
     def _python(self, script: str, stdin: bytes) -> bytes:
@@ -112,7 +113,7 @@ class Device(telemetry_world.Device):
             "systemctl disable --now iot-site-checklist-fronts 2>/dev/null;"
             " rm -rf /etc/nginx/conf.d/* /etc/nginx/sites-enabled/* /etc/iot_site_checklist"
             " /etc/systemd/system/iot-site* /etc/systemd/system/nftables.service.d; systemctl daemon-reload;"
-            " nft delete table inet iot_site_checklist_fronts 2>/dev/null;"
+            " for one in iot_site_checklist iot_site_checklist_fronts; do nft delete table inet $one 2>/dev/null; done;"
             f" htpasswd -bc {USERS} {ACCOUNT} {PASSWORD} 2>/dev/null; chown root:www-data {USERS}; chmod 640 {USERS};"
             " systemctl restart nginx"
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Front, Status
@@ -46,6 +47,16 @@ def body(visitor: Host, path: str, *more: str) -> str:
     return visitor.sh(f"curl -s -m 20 {login} {' '.join(more)} http://{DEVICE}:{LISTEN}{path} || true")
 
 
+#: The inventory of this host, as a person would write it.
+INVENTORY = {
+    "iot_site_id": "k7",
+    "iot_site_label": INTENT.label,
+    "iot_site_people": [{"name": "office", "sources": ["192.168.146.128/28"]}],
+    "iot_site_management_sources": ["192.168.146.1/32"],
+    "login_required_user_file": USERS,
+    "login_required_fronts": [{"listen": LISTEN, "to": TO}],
+}
+
 LOGIN = ("-u", f"{ACCOUNT}:{PASSWORD}")
 
 
@@ -66,6 +77,29 @@ def test_planted_found_exactly_closed_and_stays_so(device: Device) -> None:
     assert device.verdicts() == {}
     (passed,) = device.fronts()
     assert passed.status is Status.PASS and not passed.changes and "without TLS" in passed.why
+
+
+def test_a_whole_run_leaves_the_allowlist_a_login_and_strangers_nothing(device: Device, tmp_path: Path) -> None:
+    with lab_world.world(tmp_path, device.lab) as world:
+        world.site |= INVENTORY
+        world.hosts = {"device": world.hosts["device"]}
+        before = device.state
+        world.play("audit", "--tags", "A1,A2")
+        assert world.findings("device")["A1.front"]["status"] == "gap" and device.state == before
+
+        done = world.play("remediate", "--tags", "A1,A2", "--diff")
+
+        assert "+        auth_basic_user_file" in done.output and "dport { 8080 } drop" in done.output
+        found = world.findings("device")
+        assert {one: found[one]["status"] for one in ("A1.front", "A1.listening", "A1.web", "A2.management")} == {
+            "A1.front": "fixed", "A1.listening": "pass", "A1.web": "pass", "A2.management": "fixed"
+        }, [(one, found[one]["status"], found[one]["why"]) for one in found]  # fmt: skip
+        assert status(device.office, LISTEN) == "401" and status(device.office, LISTEN, *LOGIN) == "200"
+        assert status(device.office, TO) == NOTHING
+        assert status(device.stranger, LISTEN) == NOTHING and status(device.stranger, TO) == NOTHING
+        closed = device.state
+        world.play("remediate", "--tags", "A1,A2")
+        assert world.findings("device")["A1.front"]["status"] == "pass" and device.state == closed
 
 
 def test_what_the_application_does_goes_through(device: Device) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.intent import load
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Consent, Intent, Published
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Consent, Front, Intent, Published
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -341,3 +341,28 @@ def test_whatever_is_written_gives_an_intent_or_problems_never_a_crash(key: str,
     intent, problems = load({"declared": {**DECLARED, key: junk}}, HOST)
     assert (intent is None) == bool(problems)
     assert all(str(problem) for problem in problems)
+
+
+# --- a login in front of what has none --------------------------------------------------------------------------
+
+
+def test_fronts_are_ports_of_their_own():
+    fronts = wanted(fronts=[{"listen": 9443, "to": 9090}, {"listen": 8443, "to": 8080}]).fronts
+    assert fronts == (Front(8443, 8080), Front(9443, 9090))
+    assert wanted().fronts == ()
+
+
+@pytest.mark.parametrize(
+    ("fronts", "place"),
+    [
+        ([{"listen": 8080, "to": 8080}], "login_required_fronts[0].listen"),
+        ([{"listen": 8443, "to": 8080}, {"listen": 8443, "to": 9090}], "login_required_fronts[1].listen"),
+        ([{"listen": 8443, "to": 8080}, {"listen": 9443, "to": 8443}], "login_required_fronts"),
+        ([{"listen": 0, "to": 8080}], "login_required_fronts[0].listen"),
+        ([{"listen": 8443}], "login_required_fronts[0].to"),
+        ([8443], "login_required_fronts[0]"),
+        ([{"listen": 8443, "to": 8080, "user": "x"}], "login_required_fronts[0]"),
+    ],
+)
+def test_a_wrong_front_is_named(fronts, place):
+    assert any(variable.startswith(place) for variable in problems_of({}, fronts=fronts))
