@@ -89,7 +89,7 @@ def test_a_whole_run_leaves_the_allowlist_a_login_and_strangers_nothing(device: 
 
         done = world.play("remediate", "--tags", "A1,A2", "--diff")
 
-        assert "+        auth_basic_user_file" in done.output and "dport { 8080 } drop" in done.output
+        assert "+    auth_basic_user_file" in done.output and "dport { 8080 } drop" in done.output
         found = world.findings("device")
         assert {one: found[one]["status"] for one in ("A1.front", "A1.listening", "A1.web", "A2.management")} == {
             "A1.front": "fixed", "A1.listening": "pass", "A1.web": "pass", "A2.management": "fixed"

@@ -77,6 +77,8 @@ def test_a_program_is_answered_for_by_one_surface_that_judges_a_login():
             assert any(control.startswith("A1.") for control in surface.controls), surface.name
 
 
+@example(protocol="udp", port=546, program="0")
+@example(protocol="udp", port=546, program="dhcpcd")
 @given(
     protocol=st.sampled_from(("tcp", "udp")),
     port=st.integers(1, 32767),
