@@ -32,6 +32,9 @@ _TLS = Read("fronts.tls", command=("test", "-s", nginx_front.CERTIFICATE, "-a", 
 #: Through these, or what they start, somebody logs in to the machine itself: they are never closed here.
 _WAYS_IN = frozenset({"sshd", "dropbear", "systemd", "telnetd", "inetd", "xinetd", "inetutils-inetd"})
 
+#: Where the application must listen to be reached at 127.0.0.1.
+_PASSED_ON_TO = frozenset({"0.0.0.0", "::", "127.0.0.1", "::ffff:127.0.0.1"})
+
 _PLAIN = (
     "The password travels without TLS, so anybody on the way can read it: use it over a VPN, or put a certificate into "
     f"{nginx_front.CERTIFICATE} and its key into {nginx_front.KEY} on the device and run again."
@@ -231,6 +234,10 @@ def _of_one(front: Front, state: Mapping[str, Any], intent: Intent) -> Iterator[
     if not _held(state, front.to) and not state["found"]:
         why = f"nothing listens on TCP port {front.to}, so there is nothing to put a login in front of"
         yield Status.MANUAL, why, "Start the application, or correct its port in login_required_fronts."
+    addresses = {address for number, address, _program_ in state["listening"] if number == front.to}
+    if addresses and not addresses & _PASSED_ON_TO:
+        why = f"the application on port {front.to} listens on {', '.join(sorted(addresses))} only, not on 127.0.0.1"
+        yield Status.MANUAL, f"{why}, where a front passes on to", f"To get a login in front of it, {_BIND}."
     for published in intent.published:
         if published.protocol == "tcp" and published.to == front.to:
             why = f"iot_site_published leads port {published.port} of {published.via} around the login, to {front.to}"
