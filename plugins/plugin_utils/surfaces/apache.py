@@ -16,7 +16,7 @@ from ..raw import Follow, Raw, Read
 from . import apache_access, apache_htaccess, apache_login, apache_names, apache_pages, taken_over, web_servers
 from .apache_config import Dump, parse_dump
 from .apache_modules import not_understood
-from .apache_scopes import as_state, from_state, ports, said, servers
+from .apache_scopes import as_state, from_state, listens, said, servers
 from .sockets import LISTENERS, sockets
 
 _HOME, _PLACE = "/etc/apache2", "/etc/apache2/conf-enabled"
@@ -79,6 +79,9 @@ class Apache(Surface):
         if _is_off(raw):
             return _other_servers(raw, "apache2 is installed, does not run and is not started at boot")
         dump = parse_dump(raw.text("apache2.config"))
+        jails = [one.at for one in dump.tree if one.name == "chrootdir"]
+        if jails:
+            raise Unreadable(f"{jails[0]}: ChrootDir: the pages it shows do not lie where its configuration says")
         lines = {at: line for at, line in _lines(raw).items() if at.rpartition(":")[0] in dump.files}
         running = _running(raw)
         found = apache_htaccess.added(raw, dump, servers(dump, _PLACE))
@@ -100,7 +103,7 @@ class Apache(Surface):
             "pages_unread": cast(Json, unread),
             "reload": cast(Json, list(_reload(raw, running))),
             "not_taken_over": cast(Json, _not_taken_over(raw, dump) if running else []),
-            "others": cast(Json, web_servers.others(raw, self.name, ports(dump))),
+            "others": cast(Json, web_servers.others(raw, self.name, listens(dump))),
         }
 
     def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:

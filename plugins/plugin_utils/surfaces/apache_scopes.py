@@ -219,10 +219,17 @@ def is_local(listen: str) -> bool:
         return False
 
 
-def ports(dump: Dump) -> frozenset[int]:
-    """Every TCP port on which this configuration listens."""
-    found = [_address(one.args[0])[1] for one in dump.tree if one.name == "listen" and one.args]
-    return frozenset(int(port) for port in found if port.isdigit())
+def listens(dump: Dump) -> frozenset[tuple[str, int]]:
+    """Every ``(address, TCP port)`` on which this configuration listens; "*" where it may be any."""
+    found = [_address(one.args[0]) for one in dump.tree if one.name == "listen" and one.args]
+    return frozenset((_bound(host), int(port)) for host, port in found if port.isdigit())
+
+
+def _bound(host: str) -> str:
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return "*"
 
 
 def _address(text: str) -> tuple[str, str]:

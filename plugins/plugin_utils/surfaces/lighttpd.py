@@ -9,6 +9,7 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_address
 from typing import Any, cast
 
 from ..contract import Surface
@@ -21,6 +22,7 @@ from . import (
     lighttpd_access,
     lighttpd_login,
     lighttpd_names,
+    own_process,
     pages,
     taken_over,
     user_file,
@@ -64,6 +66,9 @@ _CHANGED = ("lighttpd.changed", "lighttpd.changed_elsewhere")
 
 _MOST = 40
 
+#: How packages start it; another file would mean another configuration.
+_STARTED = re.compile(rf"(?:\S*/)?lighttpd(?: -D)? -f {_MAIN}(?: -D)?")
+
 
 class Lighttpd(Surface):
     """The lighttpd of the machine itself, as its distribution starts it; one in a container is the container's."""
@@ -91,6 +96,7 @@ class Lighttpd(Surface):
         ),
         daemon.processes("lighttpd.process", "lighttpd"),
         Read("lighttpd.started", files="/proc/{}/stat", follow=Follow("lighttpd.process", daemon.PID), limit=1 << 12),
+        own_process.read("lighttpd.running", "lighttpd"),
         Read(
             "lighttpd.changed", command=("sh", "-c", f"exec {shlex.join(taken_over.CHANGED)} {_MAIN} {_FOLDER}/*.conf")
         ),
@@ -116,11 +122,13 @@ class Lighttpd(Surface):
             raise Unreadable(
                 f"lighttpd refuses its configuration: {show((checked.error or checked.text).strip()[-300:])}"
             )
+        own_process.check(raw, "lighttpd.running", _STARTED, _MAIN)
         blocks = parse(raw.text("lighttpd.config"))
+        if blocks[0]["keys"].get("server.chroot"):
+            raise Unreadable(f"{_MAIN}: server.chroot: the pages it shows do not lie where its configuration says")
         worlds(blocks)  # what cannot be looked at is unreadable as a whole
         files = {path: text for name in _FILES for path, text in raw.files(name).items()}
         changed = {key: out for name in _CHANGED for key, out in raw.all(name).items()}
-        ports = {_port(one) for one in listeners(blocks)}
         return {
             "blocks": cast(Json, [_judged(block) for block in blocks]),
             "modules": cast(Json, words(blocks[0]["keys"].get("server.modules"))),
@@ -130,7 +138,7 @@ class Lighttpd(Surface):
             "obstacle": _obstacle(files.get(_MAIN, ""), unit),
             "user_files": cast(Json, user_file.sizes(raw.all("lighttpd.user_file"))),
             "not_taken_over": cast(Json, taken_over.younger(changed, _taken_over(raw, unit))),
-            "strange": cast(Json, _strangers(listening, ports)),
+            "strange": cast(Json, _strangers(listening, {_bound(one) for one in listeners(blocks)})),
             **_pages(raw, blocks),
         }
 
@@ -143,8 +151,9 @@ class Lighttpd(Surface):
         yield from _strange(state, self.controls, intent)
 
 
-def _strangers(listening: Iterable[Socket], ports: set[int]) -> list[str]:
-    return sorted(f"{one.address} port {one.port}" for one in listening if one.exposed and one.port not in ports)
+def _strangers(listening: Iterable[Socket], told: set[tuple[str, int]]) -> list[str]:
+    strange = [one for one in listening if one.exposed and not web_servers.is_told(one, told)]
+    return sorted(f"{one.address} port {one.port}" for one in strange)
 
 
 def _strange(state: Mapping[str, Any], controls: tuple[str, ...], intent: Intent) -> Iterator[Judgement]:
@@ -173,9 +182,15 @@ def _judged(block: Block) -> Block:
     return {"says": block["says"], "conditions": block["conditions"], "keys": kept}
 
 
-def _port(listener: str) -> int:
-    last = listener.rpartition(":")[2]
-    return int(last) if last.isascii() and last.isdigit() else 0
+def _bound(listener: str) -> tuple[str, int]:
+    """``(address, port)``; "*" for any address, and for a name, which may be any."""
+    host, _colon, last = listener.rpartition(":")
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        address = None
+    where = "*" if address is None or address.is_unspecified else str(address)
+    return where, int(last) if last.isascii() and last.isdigit() else 0
 
 
 def _places(files: Mapping[str, str]) -> dict[str, list[str]]:

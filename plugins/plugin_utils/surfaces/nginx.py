@@ -6,15 +6,26 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from ..contract import Surface
 from ..model import Absent, Intent, Json, Judgement, RunEdit, Unreadable
 from ..raw import Follow, Raw, Read, missing
-from . import at_rest, daemon, nginx_access, nginx_login, nginx_names, nginx_pages, taken_over, web_servers
+from . import (
+    at_rest,
+    daemon,
+    nginx_access,
+    nginx_login,
+    nginx_names,
+    nginx_pages,
+    own_process,
+    taken_over,
+    web_servers,
+)
 from .nginx_config import Directive, matches, parse
-from .nginx_scopes import Entry, Server, applying, as_state, http_of, ports, servers
+from .nginx_scopes import Entry, Server, applying, as_state, http_of, listens, servers
 from .sockets import LISTENERS
 
 _ACCESS_FILE, _NAMES_FILE = "zz-iot-site-checklist-access.conf", "zz-iot-site-checklist-names.conf"
@@ -24,6 +35,9 @@ _CHECK = RunEdit(("nginx", "-t"))
 
 #: The files of which ``nginx -T`` is made.
 _FILES = r"^# configuration file (/.*):$"
+
+#: How packages start it; -c or -p would mean another configuration. It writes this as its name.
+_STARTED = re.compile(r"nginx: master process (?:\S*/)?nginx(?: -g [a-z_; ]*)?|(?:\S*/)?nginx(?: -g [a-z_; ]*)?")
 
 _UPSTREAMS = ("proxy", "fastcgi", "uwsgi", "scgi", "grpc")
 
@@ -42,6 +56,7 @@ class Nginx(Surface):
         Read("nginx.unit", command=("systemctl", "show", "-p", at_rest.PROPERTIES, "nginx.service")),
         daemon.processes("nginx.process", "nginx"),
         Read("nginx.started", files="/proc/{}/stat", follow=Follow("nginx.process", daemon.PID), limit=1 << 12),
+        own_process.read("nginx.running", "nginx"),
         Read("nginx.changed", command=(*taken_over.CHANGED, "{}"), follow=Follow("nginx.config", _FILES)),
         taken_over.BOOTED,
         LISTENERS,
@@ -53,6 +68,7 @@ class Nginx(Surface):
             return _other_servers(raw, "nginx is not installed")
         if at_rest.rests(raw, "nginx.unit", web_servers.JUDGED[self.name]):
             return _other_servers(raw, "nginx is installed and switched off")
+        own_process.check(raw, "nginx.running", _STARTED, "nginx.conf (nginx -T)")
         tree = parse(raw.text("nginx.config"))
         http = http_of(tree)
         found = servers(tree)
@@ -76,7 +92,7 @@ class Nginx(Surface):
             "pages_unread": cast(Json, unread),
             "reload": cast(Json, list(_reload(raw))),
             "not_taken_over": cast(Json, taken_over.younger(raw.all("nginx.changed"), _started(raw))),
-            "others": cast(Json, web_servers.others(raw, self.name, ports(tree))),
+            "others": cast(Json, web_servers.others(raw, self.name, listens(tree))),
         }
 
     def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:

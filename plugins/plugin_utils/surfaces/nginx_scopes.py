@@ -174,20 +174,29 @@ def _is_local(listen: str) -> bool:
         return False
 
 
-def ports(tree: Iterable[Directive]) -> frozenset[int]:
-    """Every TCP port on which this configuration listens."""
+def listens(tree: Iterable[Directive]) -> frozenset[tuple[str, int]]:
+    """Every ``(address, TCP port)`` on which this configuration listens; "*" for a name, which may be any."""
     blocks = [one for top in tree if top.name in ("http", "stream") for one in top.inner if one.name == "server"]
-    return frozenset(port for block in blocks for port in _ports_of(block))
+    return frozenset(found for block in blocks for found in _listens_of(block))
 
 
-def _ports_of(server: Directive) -> Iterator[int]:
-    listens = [one.args[0] for one in server.inner if one.name == "listen" and one.args]
-    for listen in listens or ["80"]:
-        found = re.fullmatch(r"(?:.*:)?(\d+)(?:-(\d+))?", listen)
+def _listens_of(server: Directive) -> Iterator[tuple[str, int]]:
+    told = [one.args[0] for one in server.inner if one.name == "listen" and one.args]
+    for listen in told or ["80"]:
+        found = re.fullmatch(r"(?:(\[.*\]|[^:]*):)?(\d+)(?:-(\d+))?", listen)
         if found:
-            yield from range(int(found[1]), int(found[2] or found[1]) + 1)
+            for port in range(int(found[2]), int(found[3] or found[2]) + 1):
+                yield _bound(found[1] or "*"), port
         elif not listen.startswith("unix:"):
-            yield 80  # an address alone
+            yield _bound(listen), 80  # an address alone
+
+
+def _bound(host: str) -> str:
+    """As the kernel writes it."""
+    try:
+        return "0.0.0.0" if host == "*" else str(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        return "*"
 
 
 def as_state(found: list[Server]) -> Json:

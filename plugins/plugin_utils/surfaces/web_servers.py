@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, TypeAlias
 
 from ..model import Intent, Judgement, Status
 from ..raw import Raw
@@ -37,15 +37,24 @@ PORTS = frozenset(f"tcp {port}" for port in _PORTS)
 _SPEAKER = "nginx"
 
 
-def others(raw: Raw, surface: str, ports: frozenset[int]) -> list[str]:
-    """What ``surface``, which judges its own programs on these ports, must report as not judged."""
+#: ``(address, port)`` on which a configuration listens; the address is "*" where it may be any.
+Listens: TypeAlias = Collection[tuple[str, int]]
+
+
+def others(raw: Raw, surface: str, listens: Listens) -> list[str]:
+    """What ``surface``, which judges its own programs where they listen so, must report as not judged."""
     closed = front_filter.closed(raw)
     return [
         f"{one.address} port {one.port} ({one.program or 'a program we may not look into'})"
         for one in sockets(raw)
         if one.protocol == "tcp" and one.exposed and _is_web(one) and _reported_by(one.program) == surface
-        and one.port not in closed and not (one.program in (*JUDGED[surface], "") and one.port in ports)
+        and one.port not in closed and not (one.program in (*JUDGED[surface], "") and is_told(one, listens))
     ]  # fmt: skip
+
+
+def is_told(socket: Socket, listens: Listens) -> bool:
+    """Whether the configuration says so: a second server may listen on the same port of another address."""
+    return not {("*", socket.port), (socket.address, socket.port)}.isdisjoint(listens)
 
 
 def _reported_by(program: str) -> str:

@@ -12,7 +12,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.web_se
 
 from .test_nginx import listening
 
-PORTS = frozenset({80})
+PORTS = frozenset({("*", 80)})
 
 
 def test_a_program_counts_as_judged_only_by_a_surface_of_the_platform():
