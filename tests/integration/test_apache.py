@@ -19,6 +19,7 @@ from tests.integration.apache_world import (
     apache,
     ask,
     changes,
+    judged,
     loaded,
     site,
     statuses,
@@ -70,8 +71,25 @@ def test_what_is_left_after_the_fix_is_only_what_a_person_must_do(case):
         assert ask(made, STRANGER)[0] in ((200, 401) if case == "satisfy_any" else (403,))
 
 
+def test_what_is_left_names_the_owners_section_and_never_a_file_of_ours():
+    """Our allowlist is merged last, and was named as the place where the owner should write."""
+    with apache({SITE: site("<Location /open>\n AuthMerging Off\n Require all granted\n</Location>")}) as made:
+        closed(made)
+        (left,) = [one for one in judged(made) if one.status is Status.GAP]
+        assert left.control == "A1.web" and f"<location /open> {SITE}:" in left.fix
+        assert "zz-iot-site-checklist" not in left.why + left.fix
+
+
 def test_a_configuration_that_was_broken_before_is_unknown_and_stays_untouched():
     with apache(CASES["broken"], start=False) as made, pytest.raises(Unreadable, match="NoSuchDirective"):
+        APACHE.parse(made.read(APACHE))
+
+
+def test_pages_in_a_chroot_are_not_looked_for_outside_of_it():
+    with (
+        apache({SITE: site(outside="ChrootDir /srv/panel")}, start=False) as made,
+        pytest.raises(Unreadable, match="ChrootDir"),
+    ):
         APACHE.parse(made.read(APACHE))
 
 

@@ -28,6 +28,10 @@ print(json.dumps(peer.getresponse().status))
 """
 
 
+#: Awaits that somebody listens on port 80.
+_LISTENS = "until grep -q ':0050 .* 0A ' /proc/net/tcp; do sleep 0.05; done"
+
+
 def with_login(made, source):
     return json.loads(made.run(sys.executable, "-c", _LOGIN, source))
 
@@ -95,3 +99,21 @@ def test_what_lighttpd_refuses_is_unknown_and_left_alone():
         made.write(f"{FOLDER}/broken.conf", 'server.tag = "never closed\n')
         with pytest.raises(Unreadable, match="missing closing quote"):
             LIGHTTPD.parse(read(made))
+
+
+def test_pages_in_a_chroot_are_not_looked_for_outside_of_it():
+    """They were, none was found, and their names passed."""
+    with (
+        server('server.chroot = "/srv/panel"\n', running=False) as made,
+        pytest.raises(Unreadable, match=r"server\.chroot"),
+    ):
+        LIGHTTPD.parse(read(made))
+
+
+def test_a_lighttpd_with_another_file_is_not_judged_by_the_one_of_the_package():
+    with server(running=False) as made:
+        made.write("/etc/other.conf", 'server.port = 80\nserver.document-root = "/srv/panel"\n')
+        with made.started("sh", "-c", f"lighttpd -D -f /etc/other.conf & {_LISTENS}; echo; cat; kill $!"):
+            assert made.ask(STRANGER, "/index.html")[0] == 200, "nobody listens, so this proves nothing"
+            with pytest.raises(Unreadable, match=r"-f /etc/other\.conf, so it may read another configuration"):
+                LIGHTTPD.parse(read(made))

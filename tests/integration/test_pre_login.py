@@ -194,6 +194,32 @@ def test_sshd_edited_and_not_reloaded_is_unknown_until_it_is():
         until(lambda: Status.UNKNOWN not in statuses(made, Sshd(), "B1.ssh_banner"))
 
 
+OTHER = "events {} http { server { listen 203.0.113.10:80; root /srv/panel; } }"
+
+
+def test_an_nginx_with_another_file_is_not_judged_by_the_one_of_the_package():
+    with panel() as made:
+        made.write("/etc/other.conf", OTHER)
+        made.run("sh", "-c", "nginx -c /etc/other.conf >/run/said 2>&1")
+        with pytest.raises(Unreadable, match=r"-c /etc/other\.conf, so it may read another configuration"):
+            Nginx().parse(made.read(Nginx()))
+
+
+def test_a_second_nginx_on_the_port_of_the_first_is_unknown():
+    site = (
+        FILES["etc/nginx/sites-enabled/panel"]
+        .replace("listen 80 ", "listen 203.0.113.1:80 ")
+        .replace("listen [::]:80 default_server;", "")
+    )
+    with panel({"etc/nginx/sites-enabled/panel": site}) as made:
+        made.start()
+        made.write("/etc/other.conf", "pid /run/other.pid; " + OTHER)
+        made.run("sh", "-c", "nginx -c /etc/other.conf >/run/said 2>&1")
+        judged = Nginx().judge(Nginx().parse(made.read(Nginx())), INTENT)
+        unknown = [one.why for one in judged if one.control == "A1.web" and one.status is Status.UNKNOWN]
+        assert any("203.0.113.10 port 80 (nginx)" in why for why in unknown)
+
+
 def test_another_web_server_beside_nginx_is_unknown(limited):
     with_snippet(limited, "")
     server = "import socket, sys; s = socket.create_server(('203.0.113.1', 8080)); print(flush=True); sys.stdin.read()"

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from ..model import Unreadable
 from .apache_requires import EVERYBODY, Let, both, either, let_in
 from .apache_scopes import Entry, Root, Section, Server, holds
+from .ours import NAME
 
 _MOST = 300
 
@@ -57,7 +58,9 @@ class Visit:
 
     @property
     def decided(self) -> tuple[str, ...]:
-        return self.required.by
+        """The sections whose words count. Ours only add to them, and are nothing for a person to mend."""
+        owners = tuple(one for one in self.required.by if NAME not in one)
+        return owners or self.required.by
 
     def word(self, group: str) -> str:
         return next((value for name, value, _at in self.says if name == group), "")

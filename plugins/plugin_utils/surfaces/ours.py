@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+#: What the names of our files hold, whichever server reads them.
+NAME = "zz-iot-site-checklist-"
+
 
 def own_file(item: str, service: str, lines: str) -> str:
     """The content of a file of ours that ``service`` includes."""
