@@ -61,7 +61,7 @@ REAL = st.sampled_from([*[""] * 14, "set_real_ip_from 203.0.113.0/24;", "set_rea
 ENDS = st.sampled_from([
     *[""] * 10, "return 404;", "return 403;", "return 301 /;", f'return 200 "{PLANTED}";', "rewrite ^/a(.*)$ /b$1 last;",
     "rewrite ^/b /b.txt break;", "rewrite ^ /e.html break; return 404;", "break;",
-    "rewrite ^/a / permanent;", f'return 403 "{PLANTED}";', "return 401;", "return 444;",
+    "rewrite ^/a / permanent;", "return 403 closed;", "return 401;", "return 444;",
 ])  # fmt: skip
 ASIDE = st.sampled_from(["$http_x_ask", '$request_uri ~ "^/a"', "-f $request_filename", '$http_x_ask = ""'])
 IN_IF = st.sampled_from(["return 404;", "break;", "rewrite ^ /b.txt break;", f'return 200 "{PLANTED}";',
@@ -187,7 +187,7 @@ def verdicts(state, number):
 
 
 def held(state, answers, http, sites):
-    for number, (port, seen) in enumerate(answers.items()):
+    for number, seen in enumerate(answers.values()):
         said = verdicts(state, number)
         context = (http, sites[number])
         if said["A1.web"] <= {Status.PASS, Status.NOT_APPLICABLE}:
@@ -221,6 +221,15 @@ def made():
         for address in (PANEL6, "2001:db8:1::10", "2001:db8:2::1"):
             one.run("ip", "addr", "add", f"{address}/128", "dev", "lo", "nodad")
         yield one
+
+
+#: What an error of the whole server leads to: a named location is entered without asking the server's return again.
+@pytest.mark.parametrize("inside", ["return 404; error_page 404 =200 @named;", "return 403; error_page 403 @named;"])
+def test_an_error_that_leads_to_a_named_location_shows_what_is_there(made, inside):
+    site = (f"{inside} location @named {{ root /srv/panel; try_files /e.html =404; }}", "{0}", False)
+    ports = configured(made, "", [site], {})
+    assert shown(made, ports)[9000], "nginx shows it to everybody"
+    assert Status.PASS not in verdicts(NGINX.parse(made.read(NGINX)), 0)["A1.web"]
 
 
 @settings(

@@ -181,13 +181,20 @@ def _answers(server: Server, number: int) -> bool:
     """Whether content of this scope can be shown: nothing ended the request before."""
     scopes = server["scopes"]
     scope = scopes[number]
-    if _ended(scopes, 0) or _ended(scopes, number):
+    if _ended(scopes, number) or (_ended(scopes, 0) and not _after_an_error(scopes, number)):
         return False
     if scope["kind"] == "server":
         return not answers_all(server)
     if scope["applies"].get("internal") and _is_asked(server, scope):
         return False
     return not (scope["kind"] == "if" and scope["parent"] == 0)  # there only return and rewrite have an effect
+
+
+def _after_an_error(scopes: list[Scope], number: int) -> bool:
+    """Whether it is, or lies in, a named location: error_page leads there past the server's own ``return``."""
+    while scopes[number]["parent"] > 0:
+        number = scopes[number]["parent"]
+    return scopes[number]["name"].startswith("location @")
 
 
 def _is_asked(server: Server, scope: Scope) -> bool:

@@ -77,6 +77,7 @@ def test_a_login_everywhere_passes(site):
         (f"server {{ {BASIC} location /x {{ auth_basic off; }} }}", Status.GAP, "sites-enabled/0:1: auth_basic off"),
         (f"server {{ {BASIC} location /x {{ location /x/y {{ auth_basic off; }} }} }}", Status.GAP, "location /x/y"),
         (f"server {{ {BASIC} location @x {{ auth_basic off; }} }}", Status.GAP, "location @x"),
+        ("server { return 404; error_page 404 @x; location @x { root /srv; } }", Status.GAP, "location @x"),
         (f"server {{ {BASIC} satisfy any; allow 192.0.2.1; deny all; }}", Status.GAP, "satisfy any"),
         (f"server {{ {BASIC} location /x {{ satisfy any; }} }}", Status.GAP, "satisfy any"),
         (f"server {{ {BASIC} location /l {{ auth_basic off; autoindex on; }} }}", Status.GAP, "lists them (autoindex)"),
