@@ -29,7 +29,18 @@ sed -i 's/^agentaddress.*/agentaddress udp:161/' /etc/snmp/snmpd.conf
 systemctl start nginx apache2 lighttpd dropbear vsftpd snmpd mosquitto inetutils-inetd avahi-daemon
 """
 #: What must have its socket before anything is timed, by the name of its process.
-_RUNNING = ("nginx", "apache2", "lighttpd", "sshd", "dropbear", "vsftpd", "snmpd", "mosquitto", "inetutils-inetd", "avahi-daemon")
+_RUNNING = (
+    "nginx",
+    "apache2",
+    "lighttpd",
+    "sshd",
+    "dropbear",
+    "vsftpd",
+    "snmpd",
+    "mosquitto",
+    "inetutils-inetd",
+    "avahi-daemon",
+)
 
 
 def measure() -> list[Ratio]:
@@ -62,6 +73,10 @@ def _compare(inventory: str) -> list[Ratio]:
     )
     facts = partial(ansible, "ansible", "-i", inventory, "all", "-m", "ansible.builtin.setup")
     audit()
-    require(evidence / "bench" / "latest" / "findings.json", hosts=10, items={"P1", "P2", "P3", "P4", "A1", "A2", "B1", "D2"})
+    require(
+        evidence / "bench" / "latest" / "findings.json",
+        hosts=10,
+        items={"P1", "P2", "P3", "P4", "A1", "A2", "B1", "D2"},
+    )
     times = interleaved({"audit": audit, "facts": facts})
     return [Ratio("audit, ten Linux hosts", "ansible -m setup", times["audit"], times["facts"], GOAL)]

@@ -37,7 +37,8 @@ PASSWORDS = ("", "operator:planted-secret")
 PLANTED = "planted-page"
 FILES = ("index.html", "a/index.html", "a/x/index.html", "a/y.txt", "b/index.html", "b.txt", "e.html", "c/only.txt")
 PATHS = (
-    "/", "/a", "/a/", "/a/x", "/a/x/", "/a/y.txt", "/b/", "/b.txt", "/e.html", "/c/", "/c/only.txt", "/al/", "/al/b.txt",
+    "/", "/a", "/a/", "/a/x", "/a/x/", "/a/y.txt", "/b/", "/b.txt", "/e.html", "/c/", "/c/only.txt", "/al/",
+    "/al/b.txt",
     "//a/", "/b/../a/y.txt", "/a/%79.txt", "/index.html", "/nothing",
 )  # fmt: skip
 
@@ -59,8 +60,8 @@ SHOWN = st.sampled_from([*[""] * 6, "autoindex on;", "root /srv/other;", "try_fi
                          "try_files $uri @named;", "try_files /b.txt =404;", "expires 1h;"])  # fmt: skip
 REAL = st.sampled_from([*[""] * 14, "set_real_ip_from 203.0.113.0/24;", "set_real_ip_from 2001:db8::/32;"])
 ENDS = st.sampled_from([
-    *[""] * 10, "return 404;", "return 403;", "return 301 /;", f'return 200 "{PLANTED}";', "rewrite ^/a(.*)$ /b$1 last;",
-    "rewrite ^/b /b.txt break;", "rewrite ^ /e.html break; return 404;", "break;",
+    *[""] * 10, "return 404;", "return 403;", "return 301 /;", f'return 200 "{PLANTED}";',
+    "rewrite ^/a(.*)$ /b$1 last;", "rewrite ^/b /b.txt break;", "rewrite ^ /e.html break; return 404;", "break;",
     "rewrite ^/a / permanent;", "return 403 closed;", "return 401;", "return 444;",
 ])  # fmt: skip
 ASIDE = st.sampled_from(["$http_x_ask", '$request_uri ~ "^/a"', "-f $request_filename", '$http_x_ask = ""'])
@@ -127,13 +128,14 @@ asked = json.load(sys.stdin)
 found = []
 for port in asked["ports"]:
     for source in asked["sources"]:
-        peer = http.client.HTTPConnection(asked["six" if ":" in source else "four"], port, 5, source_address=(source, 0))
+        server = asked["six" if ":" in source else "four"]
+        peer = http.client.HTTPConnection(server, port, 5, source_address=(source, 0))
         for path in asked["paths"]:
             for password in asked["passwords"]:
                 for more in ({}, {"X-Ask": "1", "X-Real-IP": "203.0.113.10"}):
-                    login = base64.b64encode(password.encode()).decode()
+                    login = "Basic " + base64.b64encode(password.encode()).decode()
                     try:
-                        peer.request("GET", path, headers={**more, **({"Authorization": "Basic " + login} if password else {})})
+                        peer.request("GET", path, headers={**more, **({"Authorization": login} if password else {})})
                         answer = peer.getresponse()
                         text = answer.read().decode("utf-8", "replace")
                     except ConnectionRefusedError:
