@@ -108,8 +108,8 @@ def _other_servers() -> frozenset[str]:
 def _ports_elsewhere(dump: str, path: str) -> frozenset[int]:
     """Where nginx listens for somebody else's sites."""
     tree = nginx_config.parse(dump)
-    blocks = [one for one in tree if one.block is not None]
-    return nginx_scopes.ports(replace(top, block=tuple(one for one in top.inner if one.file != path)) for top in blocks)
+    others = [replace(top, block=tuple(one for one in top.inner if one.file != path)) for top in tree if top.block]
+    return frozenset(port for _address, port in nginx_scopes.listens(others))
 
 
 # --- verdicts -----------------------------------------------------------------------------------------------

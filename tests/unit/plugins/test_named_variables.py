@@ -23,7 +23,11 @@ BEGINNINGS = (
     "iot_site_plan_",
     "iot_site_people_",
 )  # and a control, an item, a list
-NAMES = {"iot_site_checklist"}  # our table of nftables
+NAMES = {
+    "iot_site_checklist",
+    "iot_site_checklist_fronts",  # our tables of nftables
+    "iot_site_checklist_connection",  # a variable of nginx
+}
 EXAMPLES = {"report_sites"}  # of the documentation of a module
 
 _WORD = re.compile(rf"(?<![\w./-])(?:{'|'.join(role.name for role in ROLES)})_[a-z0-9_]+(?![\w./-]*/)")
