@@ -18,6 +18,7 @@ from ..surfaces.avahi import Avahi
 from ..surfaces.certificates import Certificates
 from ..surfaces.declared import Declared
 from ..surfaces.dropbear import Dropbear
+from ..surfaces.filter_facts import forwarded, published
 from ..surfaces.fronts import Fronts
 from ..surfaces.identity import ROOT, Identity, root_filesystem
 from ..surfaces.lighttpd import Lighttpd
@@ -25,13 +26,14 @@ from ..surfaces.links import Link, Network, network
 from ..surfaces.listening import Listening
 from ..surfaces.login_text import LoginText
 from ..surfaces.mosquitto import Mosquitto
-from ..surfaces.nftables import Nftables, forwarded, published
+from ..surfaces.nftables import Nftables
 from ..surfaces.nginx import Nginx
 from ..surfaces.snmpd import Snmpd
 from ..surfaces.software import Software
 from ..surfaces.sources import Sources, come_in_today
 from ..surfaces.sshd import Sshd
 from ..surfaces.telnet import Telnet
+from ..surfaces.ufw import Ufw
 from ..surfaces.vsftpd import Vsftpd
 
 #: A pseudo command of host_read: the addresses and the account this host sees for the connection in use.
@@ -58,6 +60,7 @@ class Linux(Platform):
     surfaces = (
         Declared(),
         Nftables(),
+        Ufw(),
         *_SERVICES,
         Fronts(),  # after the web server: what it reloads serves before a port is closed
         Listening(_SERVICES),

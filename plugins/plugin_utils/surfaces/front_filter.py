@@ -15,7 +15,8 @@ from typing import Any
 
 from ..model import Change, FileEdit, Json, RunEdit, Unreadable, digest
 from ..raw import Raw, Read, missing
-from .nftables import Nftables, led_on
+from . import filter_facts
+from .filter_facts import led_on
 
 _FAMILY, _NAME = "inet", "iot_site_checklist_fronts"
 RULES_PATH = "/etc/iot_site_checklist/fronts.nft"
@@ -59,7 +60,7 @@ _BOOT = {
 _WANTS = Read("fronts.wants", files=f"/etc/systemd/system/*.wants/{_UNIT}")
 _OVERRIDES = Read("fronts.overrides", files=f"{_UNIT_PATH}.d/*.conf")
 
-READS = (_TABLE, _WORDS, _INIT, *_BOOT.values(), _WANTS, _OVERRIDES, *Nftables.reads)
+READS = (_TABLE, _WORDS, _INIT, *_BOOT.values(), _WANTS, _OVERRIDES, *filter_facts.READS)
 
 
 def closed(raw: Raw) -> frozenset[int]:

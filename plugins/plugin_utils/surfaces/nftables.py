@@ -18,129 +18,82 @@ evidence names these interfaces. Whatever is not on that list, also an interface
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import cast
 
 from ..contract import Surface
-from ..model import Change, FileEdit, Intent, Json, Judgement, RunEdit, Status, Unreadable, digest
-from ..raw import Raw, Read, missing
-from .flows import Flow, Machine, cannot_keep, flows
-from .links import LINKS, ROUTES4, ROUTES6, network
-from .nat import Service, services
-from .nft_json import Object, braces, objects, own_table, statements
-from .nft_table import FAMILY, NAME, REMOVAL, AddressSet, Chain, Table, elements
-from .sockets import LISTENERS, sockets
-
-RULES_PATH = "/etc/iot_site_checklist/nftables.nft"
-UNIT = "iot-site-checklist-nftables.service"
-UNIT_PATH = f"/etc/systemd/system/{UNIT}"
-UNIT_TEXT = f"""\
-[Unit]
-Description=Access allowlist of the IoT device checklist
-Documentation=https://example.org/iot_site/checklist
-DefaultDependencies=no
-Wants=network-pre.target
-Before=network-pre.target shutdown.target
-After=local-fs.target nftables.service
-Conflicts=shutdown.target
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/usr/sbin/nft -f {RULES_PATH}
-
-[Install]
-WantedBy=sysinit.target
-"""
-#: nftables.service flushes every table whenever it starts or reloads, so it loads ours again itself. Dependencies
-#: between units come too late: `systemctl restart nftables` would return with our table gone.
-FOLLOW_PATH = "/etc/systemd/system/nftables.service.d/iot_site_checklist.conf"
-FOLLOW_TEXT = f"""\
-[Service]
-ExecStartPost=-/usr/sbin/nft -f {RULES_PATH}
-ExecReload=-/usr/sbin/nft -f {RULES_PATH}
-"""
+from ..model import Absent, Change, Intent, Json, Judgement, RunEdit, Status
+from ..raw import Raw
+from . import filter_facts, firewall_manager, nft_boot
+from .filter_facts import Seen
+from .flows import Flow, cannot_keep, flows
+from .links import network
+from .nft_json import braces
+from .nft_table import REMOVAL, AddressSet, Chain, Table, elements
+from .sockets import sockets
 
 _LOAD = ("nft", "-f", "-")
-_PERSISTENT = {
-    "rules": "", "unit": digest(UNIT_TEXT), "follow": digest(FOLLOW_TEXT),
-    "enabled": True, "overridden": False, "systemd": True,
-}  # fmt: skip
-
-_RULESET = Read(name="nft_ruleset", command=("nft", "-s", "-j", "list", "ruleset"), limit=8 << 20)
-_OWN = Read(name="nft_own", command=("nft", "-s", "list", "table", FAMILY, NAME))
-_IPTABLES = (
-    Read(name="iptables", command=("iptables-save",), limit=4 << 20),
-    Read(name="ip6tables", command=("ip6tables-save",), limit=4 << 20),
-)
-_POLICIES = Read(name="xfrm_policy", command=("ip", "xfrm", "policy"))
-_WIREGUARD = Read(name="wireguard_ports", command=("wg", "show", "all", "listen-port"))
-_FORWARDING = {
-    "IPv4": Read(name="forwarding4", files="/proc/sys/net/ipv4/conf/*/forwarding"),
-    "IPv6": Read(name="forwarding6", files="/proc/sys/net/ipv6/conf/*/forwarding"),
-}
-_INIT = Read(name="init", files="/proc/1/comm")
-_BOOT = (
-    Read(name="nft_boot_rules", files=RULES_PATH),
-    Read(name="nft_boot_unit", files=UNIT_PATH),
-    Read(name="nft_boot_follow", files=FOLLOW_PATH),
-    Read(name="nft_boot_wants", files=f"/etc/systemd/system/*.wants/{UNIT}"),
-    Read(name="nft_boot_overrides", files=f"/etc/systemd/system/{UNIT}.d/*.conf"),
-)
-
 _WEB_SERVERS = frozenset({"nginx", "apache2", "lighttpd"})  # those whose own limits a surface of ours judges
 _DECLARE = "Declare who may reach it: sources in iot_site_people, and iot_site_management_sources for ourselves."
-_NO_KERNEL_XFRM = re.compile(r"not supported", re.IGNORECASE)
 
 
 class Nftables(Surface):
-    """Input and forwarded traffic of one host, IPv4 and IPv6."""
+    """Input and forwarded traffic of one host, IPv4 and IPv6, where nobody manages its filter, or rules alone do."""
 
     name = "nftables"
     controls = ("A2.management", "A2.forwarded")
-    reads = (
-        _RULESET, _OWN, *_IPTABLES, ROUTES4, ROUTES6, LINKS, LISTENERS, _POLICIES, _WIREGUARD,
-        *_FORWARDING.values(), _INIT, *_BOOT,
-    )  # fmt: skip
+    reads = (*filter_facts.READS, *firewall_manager.READS, *nft_boot.READS)
 
     def parse(self, raw: Raw) -> dict[str, Json]:
+        seen = filter_facts.seen(raw)
+        rules, iptables, managers = seen.rules, seen.iptables, seen.managers
+        speaker = firewall_manager.speaker(managers)
+        if speaker != self.name:
+            raise Absent(firewall_manager.silent(self.name, speaker, managers))
         net, listening = network(raw), sockets(raw)
-        machine = Machine(net, listening, _ipsec_policies(raw), _wireguard_ports(raw))
-        outside: dict[str, Json] = dict(net.outside.items())
+        machine = filter_facts.machine(raw, net, listening)
         exposed: list[Json] = [*sorted({str(each) for each in listening if each.exposed and each.lasting})]
+        around = [filter_facts.bridged(*each) for each in net.bridged_out.items()] + filter_facts.redirected(rules)
+        blocked = cannot_keep(machine) + filter_facts.untracked(rules, iptables)
         state: dict[str, Json] = {
-            "outside": outside,
+            "managers": [str(each) for each in managers.values()],
+            "clash": list[Json](firewall_manager.clash(managers) or ()),
+            "outside": dict[str, Json](net.outside.items()),
             "inside": list(net.inside),
-            "forwarding": [*forwarded(raw)],
+            "forwarding": [*filter_facts.forwarded(raw)],
             "flows": [[flow.match, flow.why, flow.forward] for flow in flows(machine)],
             "open": exposed,
-            "nft": not _is_missing(raw, _RULESET.name),
+            "nft": not filter_facts.is_missing(raw, filter_facts.RULESET.name),
+            "hooks": ["input", "forward"],
+            "blocked": list[Json](blocked),
+            "around": list[Json](around),
+            **filter_facts.covered(rules, iptables),
+            **filter_facts.own(raw, rules),
+            "boot": nft_boot.boot(raw),
         }
-        blocked, around = cannot_keep(machine), [_bridged(*each) for each in net.bridged_out.items()]
-        if state["nft"]:
-            ruleset, iptables = objects(raw.text(_RULESET.name)), _iptables(raw)
-            blocked += _untracked(ruleset, iptables)
-            around += _redirected(ruleset)
-            state |= _table(raw, ruleset) | _covered(ruleset, iptables) | {"boot": _boot(raw)}
-        return state | {"blocked": list[Json](blocked), "around": list[Json](around)}
+        return state | self.means(seen, state)
+
+    def means(self, seen: Seen, state: Mapping[str, Json]) -> dict[str, Json]:
+        """What the manager has of its own to limit access with; nothing beside our table here."""
+        return {}
 
     def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
-        yield self._judged("A2.management", state, intent)
+        yield self.management(state, intent)
         if state["forwarding"]:
-            yield self._judged("A2.forwarded", state, intent)
+            yield self.by_own_table("A2.forwarded", state, intent)
         else:
             why = "this machine forwards nothing: forwarding is off on every interface, IPv4 and IPv6"
             yield Judgement("A2.forwarded", self.name, Status.NOT_APPLICABLE, why)
 
-    def _judged(self, control: str, state: Mapping[str, Json], intent: Intent) -> Judgement:
-        evidence = _evidence(control, state, intent)
-        hindered = _left_to_web_server(control, state, intent) or _hindrance(state, intent)
+    def management(self, state: Mapping[str, Json], intent: Intent) -> Judgement:
+        return self.by_own_table("A2.management", state, intent)
+
+    def by_own_table(self, control: str, state: Mapping[str, Json], intent: Intent) -> Judgement:
+        hindered = self.hindered(control, state, intent) or self._without_nft(control, state, intent)
         if hindered:
-            status, why, fix = hindered
-            return Judgement(control, self.name, status, why, fix=fix, evidence=evidence)
-        wanted = wanted_table(state, intent)
-        loaded, lasting = state["table"] == wanted.text, _lasts(state, wanted)
+            return hindered
+        evidence, wanted = evidence_of(control, state, intent), wanted_table(state, intent)
+        loaded, lasting = state["table"] == wanted.text, nft_boot.lasts(mapping(state["boot"]), wanted)
         if loaded and lasting:
             return self._passed(control, state, evidence)
         why = "our table is as wanted, but a reboot would lose it" if loaded else _difference(state)
@@ -149,8 +102,25 @@ class Nftables(Surface):
         before, after = str(state["table"]), wanted.text
         return Judgement(control, self.name, Status.GAP, why, before, after, fix, evidence, changes)
 
+    def hindered(self, control: str, state: Mapping[str, Json], intent: Intent) -> Judgement | None:
+        """Why no filter can be judged against the intent at all."""
+        found = _left_to_web_server(control, state, intent) or _hindrance(state, intent)
+        return self._left(control, state, intent, *found) if found else None
+
+    def _without_nft(self, control: str, state: Mapping[str, Json], intent: Intent) -> Judgement | None:
+        if state["nft"]:
+            return None
+        why = "nftables is not installed, so this machine cannot limit access itself"
+        fix = "Install the package nftables, or name the gateway that limits it in iot_site_enforced_by"
+        return self._left(control, state, intent, Status.MANUAL, why, fix)
+
+    def _left(
+        self, control: str, state: Mapping[str, Json], intent: Intent, status: Status, why: str, fix: str
+    ) -> Judgement:
+        return Judgement(control, self.name, status, why, fix=fix, evidence=evidence_of(control, state, intent))
+
     def _passed(self, control: str, state: Mapping[str, Json], evidence: Mapping[str, Json]) -> Judgement:
-        around = _texts(state["around"])
+        around = texts(state["around"])
         if control == "A2.forwarded" and around:
             fix = "Take the outside interface out of the bridge, or filter on the bridge itself (nft family bridge)."
             why = f"what is routed is limited, but not everything is routed: {'; '.join(around)}"
@@ -168,16 +138,10 @@ class Nftables(Surface):
             surface=self.name,
             summary="make the allowlist survive a reboot" if loaded else "let only the allowlist in from outside",
             before="" if loaded else str(state["table"]),
-            after=f"# at boot: {UNIT} loads {RULES_PATH}" if loaded else wanted.text,
+            after=f"# at boot: {nft_boot.UNIT} loads {nft_boot.RULES_PATH}" if loaded else wanted.text,
             edits=() if loaded else (load,),
             checks=() if loaded else (RunEdit(("nft", "-c", "-f", "-"), wanted.replacement),),
-            persist=(
-                FileEdit(RULES_PATH, wanted.replacement, 0o600),
-                FileEdit(UNIT_PATH, UNIT_TEXT),
-                FileEdit(FOLLOW_PATH, FOLLOW_TEXT),
-                RunEdit(("systemctl", "daemon-reload")),
-                RunEdit(("systemctl", "enable", "--now", UNIT), undo=("systemctl", "disable", UNIT)),
-            ),
+            persist=nft_boot.persist(wanted),
             cuts_access=not loaded,
         )
 
@@ -189,18 +153,21 @@ def wanted_table(state: Mapping[str, Json], intent: Intent) -> Table:
     """Our table for this machine: from outside, the flows it needs and the allowlist; nothing else."""
     flowing = cast("list[list[Json]]", state["flows"])
     kept = [Flow(str(match), str(why), bool(forward)) for match, why, forward in flowing]
-    inside = braces(f'"{name}"' for name in _texts(state["inside"]))
+    inside = braces(f'"{name}"' for name in texts(state["inside"]))
     first = (f'iifname {inside} accept comment "inside: not limited here"', "ct state established,related accept")
     icmp = ('meta l4proto { 1, 58 } accept comment "ICMP and ICMPv6: path MTU, neighbours, routers"',)
     allowed = ("ip saddr @allow4 accept", "ip6 saddr @allow6 accept", "drop")
+    chains = {
+        "input": (*first, *icmp, *map(_kept, kept), *allowed),
+        "forward": (*first, *(_kept(flow) for flow in kept if flow.forward), *allowed),
+    }
     return Table(
         sets=(
             AddressSet("allow4", "ipv4_addr", elements(intent.allow4)),
             AddressSet("allow6", "ipv6_addr", elements(intent.allow6)),
         ),
-        chains=(
-            Chain("input", _base("input"), (*first, *icmp, *map(_kept, kept), *allowed)),
-            Chain("forward", _base("forward"), (*first, *(_kept(flow) for flow in kept if flow.forward), *allowed)),
+        chains=tuple(
+            Chain(hook, _base(hook), rules) for hook, rules in chains.items() if hook in texts(state["hooks"])
         ),
     )
 
@@ -227,7 +194,7 @@ def _left_to_web_server(control: str, state: Mapping[str, Json], intent: Intent)
             "this machine forwards, and only its web server limits access (ip_allowlist_enforce_with)",
             fix,
         )
-    others = [each for each in _texts(state["open"]) if each.split()[2] not in _WEB_SERVERS]
+    others = [each for each in texts(state["open"]) if each.split()[2] not in _WEB_SERVERS]
     if not others:
         return Status.NOT_APPLICABLE, "nothing but the web server listens, and it limits access itself (A2.web)", ""
     return Status.GAP, f"only the web server limits access (ip_allowlist_enforce_with), not {', '.join(others)}", fix
@@ -235,44 +202,38 @@ def _left_to_web_server(control: str, state: Mapping[str, Json], intent: Intent)
 
 def _hindrance(state: Mapping[str, Json], intent: Intent) -> tuple[Status, str, str] | None:
     """Why this filter cannot be judged against the intent at all."""
+    if state["clash"]:
+        why, fix = texts(state["clash"])
+        return Status.UNKNOWN, why, fix
     if not (intent.allow4 or intent.allow6):
         return Status.MANUAL, "nobody's address is declared, and an empty allowlist would lock everybody out", _DECLARE
-    if not state["nft"]:
-        why = "nftables is not installed, so this machine cannot limit access itself"
-        return (
-            Status.MANUAL,
-            why,
-            "Install the package nftables, or name the gateway that limits it in iot_site_enforced_by",
-        )
     if not state["outside"]:
         why = "no interface carries a default route, so we cannot tell which side is outside"
         return Status.UNKNOWN, why, "Name the gateway that limits access to this machine in iot_site_enforced_by."
     return None
 
 
+def limited_already(state: Mapping[str, Json]) -> list[str]:
+    """Our table keeps what it has: what a manager could do later would leave a moment without it."""
+    return ["our own table limits it already"] if "\tchain input {\n" in str(state["table"]) else []
+
+
 def _difference(state: Mapping[str, Json]) -> str:
-    if not state["table"]:
-        return f"nothing of ours limits who gets in from outside ({', '.join(_mapping(state['outside']))})"
-    return "our table is there, but it is not as wanted"
-
-
-def _lasts(state: Mapping[str, Json], wanted: Table) -> bool:
-    return state["boot"] == {**_PERSISTENT, "rules": digest(wanted.replacement)}
+    if state["table"]:
+        return "our table is there, but it is not as wanted"
+    instead = f"; its manager cannot: {'; '.join(texts(state['cannot']))}" if state.get("cannot") else ""
+    return f"nothing of ours limits who gets in from outside ({', '.join(mapping(state['outside']))}){instead}"
 
 
 def _by_hand(state: Mapping[str, Json], loaded: bool) -> str:
     """What a person must do first, where a change of ours would cut something or not last; "" when we can do it."""
-    blocked, boot = _texts(state["blocked"]), _mapping(state["boot"])
+    blocked = texts(state["blocked"])
     if blocked and not loaded:
         return f"Filter by hand, for we cannot tell from strangers: {'; '.join(blocked)}"
-    if not boot["systemd"]:
-        return f"No systemd here: write the wanted table to {RULES_PATH}, and run nft -f on it at boot"
-    if boot["overridden"]:
-        return f"{UNIT_PATH}.d changes how our unit runs; remove it, or load {RULES_PATH} at boot by hand."
-    return ""
+    return nft_boot.by_hand(mapping(state["boot"]))
 
 
-def _evidence(control: str, state: Mapping[str, Json], intent: Intent) -> dict[str, Json]:
+def evidence_of(control: str, state: Mapping[str, Json], intent: Intent) -> dict[str, Json]:
     kept = cast("list[list[Json]]", state["flows"])
     seen: dict[str, Json] = {
         "allow": [*intent.allow4, *intent.allow6],
@@ -280,6 +241,8 @@ def _evidence(control: str, state: Mapping[str, Json], intent: Intent) -> dict[s
         "inside_not_limited": state["inside"],
         "kept": [f"{match} ({why})" for match, why, forward in kept if control == "A2.management" or forward],
     }
+    if state["managers"]:
+        seen |= {"managers": state["managers"], "by_our_table_because": state.get("cannot", [])}
     if control == "A2.management":
         return seen | {"listening": state["open"]}
     return seen | {
@@ -290,100 +253,9 @@ def _evidence(control: str, state: Mapping[str, Json], intent: Intent) -> dict[s
     }
 
 
-def _texts(value: Json) -> list[str]:
+def texts(value: Json) -> list[str]:
     return [str(each) for each in cast("list[Json]", value)]
 
 
-def _mapping(value: Json) -> dict[str, Json]:
+def mapping(value: Json) -> dict[str, Json]:
     return cast("dict[str, Json]", value)
-
-
-# --- what is there ------------------------------------------------------------------------------------------
-
-
-def _is_missing(raw: Raw, name: str) -> bool:
-    outputs = raw.all(name)
-    return bool(outputs) and all(missing(output) for output in outputs.values())
-
-
-def _table(raw: Raw, ruleset: list[Object]) -> dict[str, Json]:
-    """Our table in canonical form, and in nft's own words for the way back."""
-    table = own_table(ruleset)
-    return {"table": table.text if table else "", "undo": raw.text(_OWN.name) if table else ""}
-
-
-def published(raw: Raw) -> list[Service]:
-    """Every service that this machine publishes for others; none where there is no packet filter to do so."""
-    return led_on(raw)[0]
-
-
-def led_on(raw: Raw) -> tuple[list[Service], list[str]]:
-    """The same, and the rules that lead on in a way we do not follow."""
-    if _is_missing(raw, _RULESET.name):
-        return [], []
-    return services(objects(raw.text(_RULESET.name)), _iptables(raw))
-
-
-def forwarded(raw: Raw) -> list[str]:
-    """The families that this machine forwards, on any interface."""
-    return [family for family, read in _FORWARDING.items() if _forwards(raw.files(read.name))]
-
-
-def _covered(ruleset: list[Object], iptables: Mapping[str, str]) -> dict[str, Json]:
-    found, strange = services(ruleset, iptables)
-    covers: list[Json] = [{"port": each.port, "protocol": each.protocol, "to": each.target} for each in found]
-    return {"covers": covers, "not_understood": list[Json](strange)}
-
-
-def _boot(raw: Raw) -> dict[str, Json]:
-    rules, unit, follow, wants, overrides = (raw.files(read.name) for read in _BOOT)
-    return {
-        "rules": digest(rules.get(RULES_PATH, "")),
-        "unit": digest(unit.get(UNIT_PATH, "")),
-        "follow": digest(follow.get(FOLLOW_PATH, "")),
-        "enabled": any("/sysinit.target.wants/" in path for path in wants),
-        "overridden": bool(overrides),
-        "systemd": "".join(raw.files(_INIT.name).values()).strip() == "systemd",
-    }
-
-
-def _iptables(raw: Raw) -> dict[str, str]:
-    return {read.command[0]: raw.text(read.name) for read in _IPTABLES if not _is_missing(raw, read.name)}
-
-
-def _forwards(switches: Mapping[str, str]) -> bool:
-    """Any interface counts; ``default`` is only a template for new ones."""
-    return any(value.strip() != "0" for path, value in switches.items() if "/default/" not in path)
-
-
-def _ipsec_policies(raw: Raw) -> bool:
-    outputs = raw.all(_POLICIES.name).values()
-    if any(output.rc and _NO_KERNEL_XFRM.search(output.text) for output in outputs):
-        return False
-    return bool(re.search(r"^\s+dir (in|out|fwd)\b", raw.text(_POLICIES.name), re.MULTILINE))
-
-
-def _wireguard_ports(raw: Raw) -> dict[str, int] | None:
-    if _is_missing(raw, _WIREGUARD.name):
-        return None
-    try:
-        pairs = (line.split("\t") for line in raw.text(_WIREGUARD.name).splitlines())
-        return {name: int(port) for name, port in pairs}
-    except ValueError as error:
-        raise Unreadable("the answer of wg is not understood") from error
-
-
-def _untracked(ruleset: list[Object], iptables: Mapping[str, str]) -> list[str]:
-    by_nft = any("notrack" in statement for _rule, each in statements(ruleset) for statement in each)
-    by_iptables = any(re.search(r" -j (NOTRACK|CT --notrack)", text) for text in iptables.values())
-    why = "some traffic is exempt from connection tracking (notrack), so its replies cannot be told from strangers"
-    return [why] if by_nft or by_iptables else []
-
-
-def _redirected(ruleset: list[Object]) -> list[str]:
-    found = {f"{rule.get('table')}" for rule, each in statements(ruleset) for statement in each if "fwd" in statement}
-    return [f"nft table {table} forwards packets before routing (fwd)" for table in sorted(found)]
-
-
-def _bridged(bridge: str, ports: list[str]) -> str:
-    return f"{bridge} bridges {', '.join(ports)}"
