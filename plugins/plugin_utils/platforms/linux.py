@@ -19,6 +19,7 @@ from ..surfaces.certificates import Certificates
 from ..surfaces.declared import Declared
 from ..surfaces.dropbear import Dropbear
 from ..surfaces.filter_facts import forwarded, published
+from ..surfaces.firewalld import Firewalld
 from ..surfaces.fronts import Fronts
 from ..surfaces.identity import ROOT, Identity, root_filesystem
 from ..surfaces.lighttpd import Lighttpd
@@ -61,6 +62,7 @@ class Linux(Platform):
         Declared(),
         Nftables(),
         Ufw(),
+        Firewalld(),
         *_SERVICES,
         Fronts(),  # after the web server: what it reloads serves before a port is closed
         Listening(_SERVICES),

@@ -91,7 +91,7 @@ def networks(entries: Iterable[str]) -> Iterator[str]:
             yield str(ipaddress.ip_network(entry))
             continue
         low, high = ipaddress.ip_address(first), ipaddress.ip_address(last)
-        yield from map(str, ipaddress.summarize_address_range(low, high))  # type: ignore[type-var]
+        yield from map(str, ipaddress.summarize_address_range(low, high))
 
 
 # --- what iptables-save prints --------------------------------------------------------------------------------

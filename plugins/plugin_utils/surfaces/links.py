@@ -45,6 +45,7 @@ class Link:
     loopback: bool = False
     dial_up: bool = False
     addressed: bool = False  # has an address that others can route to
+    addresses: tuple[str, ...] = ()
     dynamic4: bool = False  # holds a lease
     info: Mapping[str, Any] = field(default_factory=dict)
 
@@ -140,6 +141,7 @@ def _link(each: Mapping[str, Any]) -> Link:
         loopback="LOOPBACK" in flags,
         dial_up=each.get("link_type") == "ppp" or kind in _WAN_KINDS or name.startswith("wwan"),
         addressed=any(address.get("scope") in ("global", "site") for address in addresses),
+        addresses=tuple(str(address.get("local", "")) for address in addresses),
         dynamic4=any(address.get("dynamic") and address.get("family") == "inet" for address in addresses),
         info=info.get("info_data", {}),
     )

@@ -18,7 +18,7 @@ from .nft_table import FAMILY, NAME, AddressSet, Chain, Table, elements
 Object: TypeAlias = "dict[str, Any]"
 
 #: nft shows protocol names where the device has /etc/protocols, and numbers where it has none.
-_PROTOCOLS = {
+PROTOCOLS = {
     "icmp": 1, "ipencap": 4, "ipip": 4, "tcp": 6, "udp": 17, "ipv6": 41, "gre": 47, "esp": 50, "ipv6-crypt": 50,
     "ah": 51, "ipv6-auth": 51, "icmpv6": 58, "ipv6-icmp": 58, "l2tp": 115,
 }  # fmt: skip
@@ -90,18 +90,19 @@ def _set(each: Object) -> AddressSet:
     if set(each) - {"family", "name", "table", "type", "handle", "flags", "elem"}:
         raise _Strange
     flags = each.get("flags", [])
-    held = elements(_element(element) for element in each.get("elem", []))
+    held = elements(element(member) for member in each.get("elem", []))
     return AddressSet(each["name"], each["type"], held, tuple([flags] if isinstance(flags, str) else flags))
 
 
-def _element(element: Any) -> str:
-    if isinstance(element, str):
-        return element
-    if set(element) == {"prefix"}:
-        return f"{element['prefix']['addr']}/{element['prefix']['len']}"
-    if set(element) == {"range"}:
-        return "-".join(element["range"])
-    raise _Strange
+def element(member: Any) -> str:
+    """An address, network or range as nft writes it. Raises ValueError, TypeError or KeyError on anything else."""
+    if isinstance(member, str):
+        return member
+    if set(member) == {"prefix"}:
+        return f"{member['prefix']['addr']}/{member['prefix']['len']}"
+    if set(member) == {"range"}:
+        return "-".join(member["range"])
+    raise ValueError("no address")
 
 
 def _base(chain: Object) -> str:
@@ -159,7 +160,7 @@ def _states(right: Any) -> str:
 
 
 def _source(right: Any) -> str:
-    return right if isinstance(right, str) else _element(right)
+    return right if isinstance(right, str) else element(right)
 
 
 def _present(right: Any) -> str:
@@ -176,7 +177,7 @@ def _text(member: Any) -> str:
 
 def _number(member: Any) -> int:
     if isinstance(member, str):
-        return _PROTOCOLS[member]
+        return PROTOCOLS[member]
     if isinstance(member, bool) or not isinstance(member, int):
         raise _Strange
     return member
