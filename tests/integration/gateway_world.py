@@ -169,7 +169,7 @@ class World:
 
     def build(self) -> None:
         for host in (*HOSTS, "gateway", "internet"):
-            _ip("netns", "add", self._name(host))
+            _ip("netns", "add", self.name(host))
             self.run(host, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0")  # or the first second loses packets
             self.run(host, "ip", "link", "set", "lo", "up")
         self.run("internet", "ip", "link", "add", "br0", "type", "bridge")
@@ -181,7 +181,7 @@ class World:
             ("panel", "eth0", "gateway", "lan"),
         ):
             self.run(
-                host, "ip", "link", "add", interface, "type", "veth", "peer", "name", end, "netns", self._name(peer)
+                host, "ip", "link", "add", interface, "type", "veth", "peer", "name", end, "netns", self.name(peer)
             )
             self.run(host, "ip", "link", "set", interface, "up")
             self.run(peer, "ip", "link", "set", end, "up")
@@ -209,13 +209,13 @@ class World:
             process.kill()
             process.communicate()
         for host in (*HOSTS, "gateway", "internet"):
-            subprocess.run(["ip", "netns", "del", self._name(host)], capture_output=True, check=False)
+            subprocess.run(["ip", "netns", "del", self.name(host)], capture_output=True, check=False)
 
-    def _name(self, host: str) -> str:
+    def name(self, host: str) -> str:
         return f"{self._prefix}-{host}"
 
     def _on(self, host: str, *argv: str) -> list[str]:
-        return ["ip", "netns", "exec", self._name(host), *argv]
+        return ["ip", "netns", "exec", self.name(host), *argv]
 
 
 @contextmanager

@@ -78,3 +78,13 @@ def test_a_rule_of_another_form_never_raises(dnat):
 
 def test_a_target_is_written_as_an_address_and_port():
     assert Service(1, "tcp", "2001:db8::1", 2).target == "[2001:db8::1]:2"
+
+
+def test_what_podman_publishes_is_found_among_its_own_chains():
+    ruleset = objects((HERE / "podman-ruleset.json").read_text())
+    found, strange = services(ruleset, {"iptables-save": (HERE / "podman-iptables-save.txt").read_text()})
+    assert [(one.port, one.protocol, one.to) for one in found] == [
+        (8090, "tcp", 80), (8443, "tcp", 443), (8444, "tcp", 443),
+    ]  # fmt: skip
+    assert not strange
+    assert services(ruleset, {})[1], "without iptables-save a rule of podman's is named as not understood"
