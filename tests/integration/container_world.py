@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tests.integration import gateway_world
 from tests.integration.gateway_world import World
+from tests.integration.router_world import until
 from tests.lab import image
 from tests.lab.programs import ENVIRONMENT
 
@@ -56,7 +57,11 @@ class Engine:
 
     def close(self) -> None:
         self("rm", "-f", "-t", "0", "--all")
+        until(self._is_over, "podman has tidied up after its container")
         subprocess.run(["umount", str(self._folder / "root" / "overlay")], capture_output=True, check=False)
+
+    def _is_over(self) -> bool:
+        return subprocess.run(["pgrep", "-f", str(self._folder)], capture_output=True, check=False).returncode != 0
 
 
 @contextmanager

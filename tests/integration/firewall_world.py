@@ -53,16 +53,34 @@ iptables -t nat -A POSTROUTING -o lan0 -j MASQUERADE
 iptables -I FORWARD 1 -j ACCEPT; ip6tables -I FORWARD 1 -j ACCEPT
 """
 
+#: With address translation in before.rules, as ufw's own manual shows it.
 UFW = """
 ufw --force reset >/dev/null; ufw default deny incoming; ufw default allow routed
+cat > /root/nat.rules <<'END'
+*nat
+:PREROUTING ACCEPT [0:0]
+:POSTROUTING ACCEPT [0:0]
+-F
+-A PREROUTING -i wan0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 192.168.142.20:80
+-A POSTROUTING -o lan0 -j MASQUERADE
+COMMIT
+END
+cat /root/nat.rules /etc/ufw/before.rules > /root/before.rules; cat /root/before.rules > /etc/ufw/before.rules
 ufw allow 22/tcp; ufw allow 80/tcp; ufw --force enable; systemctl enable -q ufw
 """
 
 #: The outside interface stays in the zone public, as installed; the inside one has a zone of its own.
 FIREWALLD = """
 systemctl enable -q --now firewalld
+firewall-cmd -q --permanent --zone=public --add-interface=wan0
 firewall-cmd -q --permanent --zone=internal --add-interface=lan0
+firewall-cmd -q --permanent --zone=internal --add-masquerade
 firewall-cmd -q --permanent --zone=public --add-service=http
+firewall-cmd -q --permanent --zone=public --add-forward-port=port=8080:proto=tcp:toport=80:toaddr=192.168.142.20
+firewall-cmd -q --permanent --new-policy=through
+firewall-cmd -q --permanent --policy=through --add-ingress-zone=public
+firewall-cmd -q --permanent --policy=through --add-egress-zone=internal
+firewall-cmd -q --permanent --policy=through --set-target=ACCEPT
 firewall-cmd -q --reload
 """
 

@@ -24,13 +24,12 @@ from ..raw import Raw, Read
 from . import firewalld_kernel, firewalld_rules
 from .filter_facts import Seen
 from .firewalld_rules import ALLOW, Rule
-from .flows import Flow
 from .iptables_chain import networks
 from .links import network
 from .nat import services
 from .nft_json import statements
 from .nft_table import elements
-from .nftables import Nftables, evidence_of, limited_already, mapping, texts
+from .nftables import Nftables, evidence_of, kept_flows, limited_already, mapping, texts
 
 _FOLDER = "/etc/firewalld"
 _ZONES = Read(name="firewalld_zones", files=f"{_FOLDER}/zones/*.xml", limit=1 << 18)
@@ -70,7 +69,7 @@ class Firewalld(Nftables):
         hindered = self.hindered(control, state, intent)
         if hindered:
             return hindered
-        own, wanted = mapping(state["firewalld"]), firewalld_rules.rules(_kept(state))
+        own, wanted = mapping(state["firewalld"]), firewalld_rules.rules(kept_flows(state))
         evidence = {**evidence_of(control, state, intent), "zones": list[Json](mapping(own["zones"]))}
         loaded, files = _loaded(own, wanted, intent), _files(own, wanted, intent)
         lasting = not files
@@ -97,10 +96,6 @@ class Firewalld(Nftables):
 
 
 # --- what is wanted ---------------------------------------------------------------------------------------------
-
-
-def _kept(state: Mapping[str, Json]) -> list[Flow]:
-    return [Flow(str(match), str(why)) for match, why, _forward in cast("list[list[Json]]", state["flows"])]
 
 
 def _members(intent: Intent) -> list[str]:
@@ -168,7 +163,7 @@ def _not_alone(seen: Seen, state: Mapping[str, Json]) -> Iterator[str]:
     if state["not_understood"] or any(one.address in here for one in services(seen.rules, seen.iptables)[0]):
         yield "ports that are rewritten to this machine pass every zone by (ct status dnat accept)"
     try:
-        firewalld_rules.rules(_kept(state))
+        firewalld_rules.rules(kept_flows(state))
     except ValueError as reason:
         yield str(reason)
 

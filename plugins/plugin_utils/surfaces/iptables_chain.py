@@ -68,6 +68,17 @@ def rules(family: Family, inside: Iterable[str], kept: Iterable[Flow], allow: It
     )
 
 
+def whole(family: Family, inside: Iterable[str], kept: Iterable[Flow], allow: Iterable[str]) -> str:
+    """Input and forwarded traffic, for a person to load where there is no nft: in mangle, before anybody's filter."""
+    inside, kept, allow = list(inside), list(kept), list(allow)
+    lines = [f"# {' '.join(family.restore)} < FILE, at every boot", "*mangle"]
+    for hook, flows in (("INPUT", kept), ("FORWARD", [flow for flow in kept if flow.forward])):
+        name = f"iot-site-{hook.lower()}"
+        ours = rules(family, inside, flows, allow)
+        lines += [f":{name} - [0:0]", *(f"-A {name} {rule}" for rule in ours), f"-I {hook} 1 -j {name}"]
+    return "\n".join((*lines, "COMMIT", ""))
+
+
 def _matches(family: Family, match: str) -> Iterator[str]:
     """One rule for each combination of what a flow's match lists; none where it speaks of the other family."""
     options, rest = list[list[str]](), match

@@ -19,6 +19,7 @@ evidence names these interfaces. Whatever is not on that list, also an interface
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import cast
 
 from ..contract import Surface
@@ -27,6 +28,7 @@ from ..raw import Raw
 from . import filter_facts, firewall_manager, nft_boot
 from .filter_facts import Seen
 from .flows import Flow, cannot_keep, flows
+from .iptables_chain import FAMILIES, whole
 from .links import network
 from .nft_json import braces
 from .nft_table import REMOVAL, AddressSet, Chain, Table, elements
@@ -64,6 +66,7 @@ class Nftables(Surface):
             "flows": [[flow.match, flow.why, flow.forward] for flow in flows(machine)],
             "open": exposed,
             "nft": not filter_facts.is_missing(raw, filter_facts.RULESET.name),
+            "iptables": bool(iptables),
             "hooks": ["input", "forward"],
             "blocked": list[Json](blocked),
             "around": list[Json](around),
@@ -112,7 +115,10 @@ class Nftables(Surface):
             return None
         why = "nftables is not installed, so this machine cannot limit access itself"
         fix = "Install the package nftables, or name the gateway that limits it in iot_site_enforced_by"
-        return self._left(control, state, intent, Status.MANUAL, why, fix)
+        if state["iptables"]:
+            fix += "; or load what is shown as wanted with iptables alone, which this version does not judge."
+        after = _for_iptables(state, intent) if state["iptables"] else ""
+        return replace(self._left(control, state, intent, Status.MANUAL, why, fix), after=after)
 
     def _left(
         self, control: str, state: Mapping[str, Json], intent: Intent, status: Status, why: str, fix: str
@@ -151,8 +157,7 @@ class Nftables(Surface):
 
 def wanted_table(state: Mapping[str, Json], intent: Intent) -> Table:
     """Our table for this machine: from outside, the flows it needs and the allowlist; nothing else."""
-    flowing = cast("list[list[Json]]", state["flows"])
-    kept = [Flow(str(match), str(why), bool(forward)) for match, why, forward in flowing]
+    kept = kept_flows(state)
     inside = braces(f'"{name}"' for name in texts(state["inside"]))
     first = (f'iifname {inside} accept comment "inside: not limited here"', "ct state established,related accept")
     icmp = ('meta l4proto { 1, 58 } accept comment "ICMP and ICMPv6: path MTU, neighbours, routers"',)
@@ -170,6 +175,17 @@ def wanted_table(state: Mapping[str, Json], intent: Intent) -> Table:
             Chain(hook, _base(hook), rules) for hook, rules in chains.items() if hook in texts(state["hooks"])
         ),
     )
+
+
+def kept_flows(state: Mapping[str, Json]) -> list[Flow]:
+    flowing = cast("list[list[Json]]", state["flows"])
+    return [Flow(str(match), str(why), bool(forward)) for match, why, forward in flowing]
+
+
+def _for_iptables(state: Mapping[str, Json], intent: Intent) -> str:
+    inside, kept = texts(state["inside"]), kept_flows(state)
+    sides = zip(FAMILIES, (intent.allow4, intent.allow6), strict=True)
+    return "\n".join(whole(family, inside, kept, allow) for family, allow in sides)
 
 
 def _base(hook: str) -> str:

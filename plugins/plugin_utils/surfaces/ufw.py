@@ -18,15 +18,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import cast
 
 from ..model import Change, FileEdit, Intent, Json, Judgement, RunEdit, Status
 from ..raw import Read
 from . import iptables_chain
 from .filter_facts import Seen
-from .flows import Flow
 from .iptables_chain import CHAIN, FAMILIES, Family
-from .nftables import Nftables, evidence_of, limited_already, mapping, texts
+from .nftables import Nftables, evidence_of, kept_flows, limited_already, mapping, texts
 from .ufw_block import placed, with_block
 
 _DEFAULTS = Read(name="ufw_defaults", files="/etc/default/ufw", limit=1 << 16)
@@ -120,9 +118,8 @@ def _hindered(family: Family, chains: Mapping[str, list[str]], file: str) -> lis
 
 
 def _wanted(family: Family, state: Mapping[str, Json], intent: Intent) -> tuple[str, ...]:
-    kept = [Flow(str(match), str(why)) for match, why, _forward in cast("list[list[Json]]", state["flows"])]
     allow = intent.allow4 if family.version == 4 else intent.allow6
-    return iptables_chain.rules(family, texts(state["inside"]), kept, allow)
+    return iptables_chain.rules(family, texts(state["inside"]), kept_flows(state), allow)
 
 
 def _own(family: Family, state: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -258,6 +258,15 @@ def test_without_nft_a_person_must_act():
         assert verdict.status is Status.MANUAL and "Install" in verdict.fix
 
 
+def test_without_nft_but_with_iptables_a_person_is_given_the_rules():
+    missing = {"nft -s -j list ruleset": Output(error="missing")}
+    raw = changed(EXPOSED, nft_ruleset=missing, iptables={"iptables-save": "*filter\nCOMMIT\n"})
+    for verdict in judged(raw).values():
+        assert verdict.status is Status.MANUAL and not verdict.changes
+        assert "-A iot-site-forward -s 203.0.113.8/30 -j RETURN" in verdict.after
+        assert verdict.after.count("-I INPUT 1 -j iot-site-input") == 2, "IPv4 and IPv6"
+
+
 @pytest.mark.parametrize(
     "output",
     [
