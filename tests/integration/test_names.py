@@ -14,6 +14,9 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import St
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.avahi import Avahi
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.avahi_config import CONF
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.certificates import Certificates
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.flows import Machine, flows
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.links import Network
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.sockets import Socket
 
 from tests.integration import lab_world, names_world
 from tests.integration.names_world import DEVICE, INTENT, SERVICE, TLS, Device, start_avahi, start_tls
@@ -63,6 +66,7 @@ def test_a_neighbour_hears_names_before_and_the_label_after(device: Device) -> N
 
 def test_a_changed_service_file_is_taken_over_without_a_restart(device: Device) -> None:
     start_avahi(device, "compliant")
+    until(lambda: "'K-7Q2MXA', '_http._tcp'" in device.announces(), "it has started")
     device.sh(f"sed -i 's|K-7Q2MXA</name>|第一浄水場</name>|' {SERVICE}; systemctl reload avahi-daemon")
     until(lambda: "第一浄水場" in device.announces(), "the name is heard")
     began = device.sh("systemctl show -p ExecMainStartTimestampMonotonic avahi-daemon")
@@ -97,6 +101,22 @@ def test_a_packet_filter_that_hides_the_answer_makes_it_unknown(device: Device) 
         assert one.status is Status.PASS
     finally:
         device.sh("nft delete table inet deaf")
+
+
+def test_our_own_table_does_not_hide_the_answer(device: Device) -> None:
+    """A2 comes first in every run, and what is announced must still be known after it."""
+    start_avahi(device, "compliant")
+    listens = Socket("udp", 5353, "0.0.0.0", "avahi-daemon")
+    kept = [each.match for each in flows(Machine(Network((), {}), (listens,), False, None))]
+    device.sh("nft add table inet ours; nft 'add chain inet ours in { type filter hook input priority 0; }';"
+              "nft add rule inet ours in iifname lo accept;"
+              f"nft add rule inet ours in '{kept[0]} accept';"
+              "nft add rule inet ours in udp dport 5353 drop")  # fmt: skip
+    try:
+        (one,) = device.judged(AVAHI, INTENT)
+        assert (one.status, len(kept)) == (Status.PASS, 1), one
+    finally:
+        device.sh("nft delete table inet ours")
 
 
 # --- certificates ---------------------------------------------------------------------------------------------

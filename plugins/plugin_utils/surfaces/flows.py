@@ -42,7 +42,7 @@ class Machine:
 _VPN_PROGRAMS = frozenset({"openvpn", "tailscaled", "zerotier-one", "nebula", "ocserv", "vpnserver", "ocserv-main"})
 _VPN_PORTS = frozenset({41641})  # fixed ones above the ephemeral boundary
 _IPSEC_PORTS = (500, 4500)
-_L2TP_PORT, _SIP_PORT = 1701, 5060
+_L2TP_PORT, _SIP_PORT, _MDNS_PORT = 1701, 5060, 5353
 
 #: Tunnel kinds and the IP protocols their outer packets may have (MAP-E and DS-Lite are IPv4 in IPv6).
 _TUNNELS = {
@@ -54,7 +54,7 @@ _ROUTING = frozenset({"bgp", "ospf", "isis", "rip", "eigrp", "babel", "bird", "z
 
 def flows(machine: Machine) -> list[Flow]:
     """In the order in which they stand in the table."""
-    return [*_dhcp(machine), *_ipsec(machine), *_udp(machine), *_tunnels(machine.network.links)]
+    return [*_dhcp(machine), *_mdns(machine), *_ipsec(machine), *_udp(machine), *_tunnels(machine.network.links)]
 
 
 def cannot_keep(machine: Machine) -> list[str]:
@@ -68,6 +68,12 @@ def _dhcp(machine: Machine) -> Iterator[Flow]:
         yield Flow("udp sport { 67 } udp dport { 68 }", "DHCP replies: this machine holds a lease")
     if machine.listens("udp", 546):
         yield Flow("ip6 saddr fe80::/10 udp dport { 546 }", "DHCPv6 replies: a client listens")
+
+
+def _mdns(machine: Machine) -> Iterator[Flow]:
+    """What a machine multicasts to itself comes in by the interface that it would have left by."""
+    if machine.listens("udp", _MDNS_PORT):
+        yield Flow(f"fib saddr type local udp dport {{ {_MDNS_PORT} }}", "this machine asks itself what it announces")
 
 
 def _uses_ipsec(machine: Machine) -> bool:

@@ -45,6 +45,10 @@ FAMILIES = (Family(4, "iptables", "icmp", ""), Family(6, "ip6tables", "ipv6-icmp
 
 #: What a flow's match may consist of in nft's language (flows.py), and the same for iptables.
 _WORDS = (
+    (
+        re.compile(r"fib saddr type local udp dport \{ ([\d, ]+) \}"),
+        "-p udp -m addrtype --src-type LOCAL -m udp --dport {}",
+    ),
     (re.compile(r"ip6 saddr (\S+)"), "-s {}"),
     (re.compile(r"udp sport \{ ([\d, ]+) \}"), "-p udp -m udp --sport {}"),
     (re.compile(r"udp dport \{ ([\d, ]+) \}"), "-p udp -m udp --dport {}"),

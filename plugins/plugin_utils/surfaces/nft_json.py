@@ -132,10 +132,17 @@ def _statement(statement: Object) -> str:
 
 def _match(match: Object) -> str:
     ((kind, left),) = match["left"].items()
-    word, render, operators = _LEFT[kind, left.get("key") or f"{left['protocol']} {left['field']}"]
-    if match["op"] not in operators or set(left) - {"key", "protocol", "field"}:
+    word, render, operators = _LEFT[kind, _asked(left)]
+    if match["op"] not in operators or set(left) - {"key", "protocol", "field", "result", "flags"}:
         raise _Strange
     return f"{word} {render(match['right'])}"
+
+
+def _asked(left: Any) -> str:
+    """What of a packet, or of the routes, a match looks at."""
+    if "result" in left:
+        return f"{left['result']} {' '.join(left['flags'])}"
+    return str(left.get("key") or f"{left['protocol']} {left['field']}")
 
 
 def _members(right: Any) -> list[Any]:
@@ -194,6 +201,7 @@ _LEFT: dict[tuple[str, str], tuple[str, Callable[[Any], str], tuple[str, ...]]] 
     ("meta", "ipsec"): ("meta ipsec", _present, ("==",)),
     ("meta", "secpath"): ("meta ipsec", _present, ("==",)),
     ("ct", "state"): ("ct state", _states, ("==", "in")),
+    ("fib", "type saddr"): ("fib saddr type", _text, ("==",)),
     ("payload", "udp sport"): ("udp sport", _numbers, ("==",)),
     ("payload", "udp dport"): ("udp dport", _numbers, ("==",)),
     ("payload", "ip saddr"): ("ip saddr", _source, ("==",)),

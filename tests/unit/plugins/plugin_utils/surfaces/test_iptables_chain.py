@@ -44,6 +44,11 @@ COMMIT
         ("udp sport { 67 } udp dport { 68 }", ["-p udp -m udp --sport 67 --dport 68"] , None),
         ("ip6 saddr fe80::/10 udp dport { 546 }", [], ["-s fe80::/10 -p udp -m udp --dport 546"]),
         ("udp dport { 500, 4500 }", ["-p udp -m udp --dport 500", "-p udp -m udp --dport 4500"], None),
+        (
+            "fib saddr type local udp dport { 5353 }",
+            ["-p udp -m addrtype --src-type LOCAL -m udp --dport 5353"],
+            None,
+        ),
         ("meta l4proto { 50, 51 }", ["-p 50", "-p 51"], None),
         ("meta ipsec exists", ["-m policy --dir in --pol ipsec"], None),
     ],

@@ -94,6 +94,7 @@ IIFNAME, L4PROTO, STATE = {"meta": {"key": "iifname"}}, {"meta": {"key": "l4prot
         (match(IIFNAME, {"set": ["wg0", "lo"]}), 'iifname { "lo", "wg0" }'),
         (match(L4PROTO, {"set": ["ipv6-icmp", "icmp"]}), "meta l4proto { 1, 58 }"),
         (match(L4PROTO, {"set": [58, 1]}), "meta l4proto { 1, 58 }"),
+        (match({"fib": {"result": "type", "flags": ["saddr"]}}, "local"), "fib saddr type local"),
         (match(STATE, ["related", "established"], "in"), "ct state established,related"),
         (match(STATE, {"set": ["established", "related"]}), "ct state established,related"),
     ],

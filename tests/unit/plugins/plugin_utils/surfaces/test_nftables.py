@@ -354,6 +354,10 @@ def kept(raw):
         (listening(EXPOSED, ("udp", "0.0.0.0", 1194, "openvpn")), ["udp dport { 1194 }"]),
         (listening(EXPOSED, ("udp", "0.0.0.0", 41641, "tailscaled")), ["udp dport { 41641 }"]),
         (listening(EXPOSED, ("udp", "0.0.0.0", 161, "snmpd")), []),
+        (
+            listening(EXPOSED, ("udp", "0.0.0.0", 5353, "avahi-daemon")),
+            ["fib saddr type local udp dport { 5353 }"],
+        ),
         (changed(EXPOSED, wireguard_ports={"wg": "wg0\t51820\nwg1\t443\n"}), ["udp dport { 443, 51820 }"]),
         (
             changed(EXPOSED, xfrm_policy={"ip": "src 10.0.0.0/8 dst 10.1.0.0/16 \n\tdir out priority 1\n"}),
