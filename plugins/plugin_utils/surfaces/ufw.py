@@ -5,7 +5,7 @@
 
 Why there, and not ``ufw allow from …``: a rule of that kind lets its source in to every port at once, also to those
 that the owner closed, and narrows no ``allow 80/tcp`` that stands beside it. Our block comes before the owner's rules
-and only drops; who may come still meets them. ``ufw show before-rules`` shows it, ``ufw reload`` loads it again.
+and only drops; who may come still meets them. ``ufw show raw`` shows it, ``ufw reload`` loads it again.
 
 ``ufw reload`` itself is never run: it opens or closes everything for a moment. What is loaded is changed in one atomic
 batch for each family, under guard; the files follow once that was confirmed, so a reboot before brings the old rules.
@@ -73,7 +73,7 @@ class Ufw(Nftables):
         wanted = {family: _wanted(family, state, intent) for family in FAMILIES}
         loaded = all(_loaded(family, state, rules) for family, rules in wanted.items())
         lasting = all(placed(_file(family, state), _before(family), rules) for family, rules in wanted.items())
-        evidence = {**evidence_of("A2.management", state, intent), "shown_by": "ufw show before-rules"}
+        evidence = {**evidence_of("A2.management", state, intent), "shown_by": "ufw show raw"}
         if loaded and lasting:
             why = (
                 "from outside, only the allowlist and what this machine needs come to ufw's rules, and its files say so"
