@@ -107,6 +107,7 @@ def _put_back(entry):
 
 def remove(path):
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        os.lstat(path)  # a read-only file system refuses to remove what is not there, too
         os.unlink(path)
 
 

@@ -464,6 +464,25 @@ def test_a_file_whose_original_cannot_be_kept_is_refused(device, monkeypatch):
     assert not device.guard.exists()
 
 
+def test_a_folder_that_is_read_only_leaves_no_guard_behind(device, monkeypatch):
+    """There the kernel refuses to remove even what is not there, and nothing has to be put back."""
+    unlink = os.unlink
+
+    def read_only(path, **more):
+        if str(device.etc) in str(path):
+            raise OSError(30, "Read-only file system")
+        unlink(path, **more)
+
+    def no_new_file(*_args):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(os, "unlink", read_only)
+    monkeypatch.setattr(host_apply, "_write", no_new_file)
+    found = device.apply(files=only(device.etc / "new"))
+    assert (found["outcome"], found["problems"]) == ("refused", [])
+    assert not device.guard.exists()
+
+
 # --- what follows the confirmation --------------------------------------------------------------------------
 
 
