@@ -174,7 +174,7 @@ def configured(made, http, sites, ours):
     made.write("/etc/nginx/sites-enabled/panel", "".join(written(http, sites)))
     for path, text in ours.items():
         made.write(path, text)
-    made.run("nginx", "-q")
+    made.run("nginx")
     return [9000 + number for number, _site in enumerate(sites)]
 
 
