@@ -151,7 +151,8 @@ EVERY_FLOW = [
 @pytest.mark.parametrize("allow4", [(), ("192.0.2.0/25", "192.0.2.128-192.0.2.130", "198.51.100.7-198.51.100.9")])
 @pytest.mark.parametrize("inside", [["lo"], ["br-lan", "eth1.10", "lo", "wg0"]])
 def test_a_real_nft_shows_every_line_as_we_wrote_it(allow4, inside):
-    wanted = wanted_table({"inside": inside, "flows": EVERY_FLOW}, replace(INTENT, allow4=allow4))
+    state = {"hooks": ["input", "forward"], "inside": inside, "flows": EVERY_FLOW}
+    wanted = wanted_table(state, replace(INTENT, allow4=allow4))
     script = "nft -f - && nft -s -j list ruleset"
     loaded = subprocess.run(
         ["unshare", "-n", "sh", "-c", script], input=wanted.replacement, capture_output=True, text=True, check=True
