@@ -43,6 +43,18 @@ class Surface:
         """
         raise NotImplementedError
 
+    def parsed(self, raw: Raw) -> dict[str, Json]:
+        """The same, worked out once for everybody who asks for it; nobody changes it."""
+        if self.name not in raw.parsed:
+            try:
+                raw.parsed[self.name] = self.parse(raw)
+            except (Absent, Unreadable) as reason:
+                raw.parsed[self.name] = reason
+        found = raw.parsed[self.name]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
     def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
         """One judgement or more for **every** control of this surface. A compliant state gives no changes."""
         raise NotImplementedError
@@ -118,7 +130,7 @@ class Platform:
 
 def _parsed(surface: Surface, raw: Raw) -> Json:
     try:
-        return surface.parse(raw)
+        return surface.parsed(raw)
     except Absent as absent:
         return {"absent": str(absent)}
     except Unreadable as unreadable:

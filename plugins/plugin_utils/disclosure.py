@@ -59,13 +59,18 @@ class TextVerdict:
 
 def verdict(text: str, intent_words: Collection[str], label: str, surface: str = "") -> TextVerdict:
     """How a surface judges one text that visitors can read before login."""
+    return _verdict(text, tuple(intent_words), label, surface)
+
+
+@lru_cache(maxsize=4096)  # the same page is often served at several places
+def _verdict(text: str, words: tuple[str, ...], label: str, surface: str) -> TextVerdict:
     if not text.strip():
         return TextVerdict(Status.PASS, "there is no text")
-    telling = [found.match for found in disclosures(label, intent_words) if found.category in _NEVER_IN_A_LABEL]
+    telling = _telling(label, words)
     if telling:
         why = f"the label {show(label)} itself tells {', '.join(map(show, telling))}; choose another iot_site_label"
         return TextVerdict(Status.MANUAL, why)
-    found = tuple(_outside(disclosures(text, intent_words, surface), _occurrences(text, label)))
+    found = tuple(_outside(disclosures(text, words, surface), _occurrences(text, label)))
     if found:
         return TextVerdict(Status.GAP, f"names {_named(found)}", found)
     if fold(text.strip()) == fold(label):
@@ -73,6 +78,12 @@ def verdict(text: str, intent_words: Collection[str], label: str, surface: str =
     if is_neutral(text, label):
         return TextVerdict(Status.PASS, "the text names nothing")
     return TextVerdict(Status.MANUAL, f"judge by eye whether this names a place or a device: {show(text)}")
+
+
+@lru_cache(maxsize=64)
+def _telling(label: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """What a label gives away by itself."""
+    return tuple(found.match for found in disclosures(label, words) if found.category in _NEVER_IN_A_LABEL)
 
 
 def disclosures(text: str, words: Iterable[str], surface: str = "") -> list[Disclosure]:
@@ -111,6 +122,8 @@ class Folded:
 
     @classmethod
     def of(cls, source: str) -> Folded:
+        if source.isascii():  # nothing combines, and only the case can differ
+            return cls(source.lower(), tuple(range(len(source) + 1)), source)
         chars: list[str] = []
         origin: list[int] = []
         for start, cluster in _clusters(source):
@@ -128,6 +141,8 @@ class Folded:
 
 def fold(text: str) -> str:
     """One spelling for many: width, case, composed kana; invisible formatting goes, ヶ is ケ."""
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return "".join("ケ" if char == "ヶ" else char for char in folded if unicodedata.category(char) != "Cf")
 

@@ -99,15 +99,17 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         stamp = self._stamp(platform.name)
         if not reading.readable:
             return self._result(intent, dry, _unread(stamp, intent, platform, reading), reading)
-        found = findings(stamp, intent, _judged(platform, reading.state, intent, self._item))
-        plan = _plan(platform, reading, intent, self._item)
+        judged = _judged(platform, reading.state, intent, self._item)
+        found, plan = findings(stamp, intent, judged), platform.plan(reading.state, intent, judged)
+        closing = {change.control for change in plan.changes}
         refused = refusals(plan, intent, reading.vitals, Circumstances(
             today=intent.today,
             way_back=platform.transport == "host" or platform.guard(plan, RUN_ID, intent.guard_seconds) is not None,
             blind=transport.blind,
             seconds_needed=seconds_needed(reading),
-            failed_hosts=failed_hosts(variables, intent.site) if plan.changes else (),
-            visitors_behind=visitors_behind(variables, intent.host) if plan.changes else {},
+            # Other hosts' facts are costly to ask for: nothing fails in a rehearsal, and few hosts forward.
+            failed_hosts=() if dry else failed_hosts(variables, intent.site),
+            visitors_behind=visitors_behind(variables, intent.host) if "A2.forwarded" in closing else {},
         )) if plan.changes else []  # fmt: skip
         if refused:
             found = restated(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .model import Unreadable
+from .model import Json, Unreadable
 
 #: The declared fallback: Japanese devices answer in UTF-8 or in one of these.
 ENCODINGS = ("utf-8", "cp932", "euc-jp")
@@ -66,6 +66,9 @@ class Raw:
     """
 
     outputs: Mapping[str, Mapping[str, Output]] = field(default_factory=dict)
+    parsed: dict[str, dict[str, Json] | Exception] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )  # by surface
 
     def all(self, name: str) -> Mapping[str, Output]:
         """Every output of a glob or a followed read, by path or command; empty when nothing matched."""

@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from .timing import Unmeasured
 
+#: What an audit speaks about, of every device.
+JUDGED = frozenset({"P1", "P2", "P3", "P4", "A1", "A2", "B1", "D2"})
+
 _UNJUDGED = ("unknown", "unreachable")
 
 
-def require(findings: Path, hosts: int, items: set[str]) -> None:
+def require(findings: Path, hosts: int, items: Collection[str]) -> None:
     """Every host has a verdict on every item, and none is unknown or unreachable."""
     found = json.loads(findings.read_text("utf-8"))["findings"]
     judged = {(finding["host"], finding["item"]) for finding in found}

@@ -78,7 +78,7 @@ class Fronts(Surface):
 def _front(raw: Raw, listening: list[Socket]) -> dict[str, Json]:
     """Our site in nginx as it counts, and what nginx is."""
     try:
-        nginx: dict[str, Any] = dict(Nginx().parse(raw))
+        nginx: dict[str, Any] = dict(Nginx().parsed(raw))
     except Absent:
         nginx = {}
     if "servers" not in nginx:

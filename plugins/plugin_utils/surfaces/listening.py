@@ -125,14 +125,14 @@ def _spoken_of(surfaces: Iterable[Surface], raw: Raw) -> frozenset[str]:
     spoken: set[str] = set()
     for each in surfaces:
         with contextlib.suppress(Absent, Unreadable):
-            spoken.update(cast("list[str]", each.parse(raw).get("speaks_of", [])))
+            spoken.update(cast("list[str]", each.parsed(raw).get("speaks_of", [])))
     return frozenset(spoken)
 
 
 def _is_absent(surface: Surface, raw: Raw) -> bool:
     """Its program listens, and it looks elsewhere: installed by hand, or not where the search path leads."""
     try:
-        surface.parse(raw)
+        surface.parsed(raw)
     except Absent:
         return True
     except Unreadable:

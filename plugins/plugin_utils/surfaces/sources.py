@@ -86,7 +86,7 @@ class Sources(Surface):
 def come_in_today(raw: Raw) -> dict[str, Any]:
     """The same for the vitals: what refusal.py must know of it."""
     try:
-        state: Mapping[str, Any] = Sources().parse(raw)
+        state: Mapping[str, Any] = Sources().parsed(raw)
     except Unreadable as reason:
         return {"visitors_unknown": str(reason)}
     left_out = f"{state['left_out']} open connections were not looked at" if state["left_out"] else ""
