@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Front, Status
 
-from tests.integration import front_world, lab_world
+from tests.integration import front_world, lab_world, playbook_run
 from tests.integration.front_world import ACCOUNT, DEVICE, DEVICE6, FILE, INTENT, LISTEN, PASSWORD, TO, USERS, Device
 from tests.integration.lab_world import Host
 from tests.integration.router_world import until
@@ -91,10 +91,17 @@ def test_a_whole_run_leaves_the_allowlist_a_login_and_strangers_nothing(device: 
         done = world.play("remediate", "--tags", "A1,A2", "--diff")
 
         assert "+    auth_basic_user_file" in done.output and "dport { 8080 } drop" in done.output
-        found = world.findings("device")
-        assert {one: found[one]["status"] for one in ("A1.front", "A1.listening", "A1.web", "A2.management")} == {
-            "A1.front": "fixed", "A1.listening": "pass", "A1.web": "pass", "A2.management": "fixed"
-        }, [(one, found[one]["status"], found[one]["why"], found[one]["fix"]) for one in found]  # fmt: skip
+        found = playbook_run.findings(tmp_path, INVENTORY["iot_site_id"])
+        told = {(one["control"], one["surface"]): one for one in found}
+        wanted = {
+            ("A1.front", "fronts"): "fixed",
+            ("A1.listening", "listening"): "pass",
+            ("A1.web", "nginx"): "pass",
+            ("A2.management", "nftables"): "fixed",  # several packet filters speak of it
+        }
+        assert {one: told[one]["status"] for one in wanted} == wanted, [
+            (told[one]["why"], told[one]["fix"]) for one in wanted
+        ]
         assert status(device.office, LISTEN) == "401" and status(device.office, LISTEN, *LOGIN) == "200"
         assert status(device.office, TO) == NOTHING
         assert status(device.stranger, LISTEN) == NOTHING and status(device.stranger, TO) == NOTHING
