@@ -132,12 +132,16 @@ class World:
         (self.folder / "hosts.json").write_text(json.dumps(inventory, ensure_ascii=False), encoding="utf-8")
 
     def findings(self, host: str) -> dict[str, dict[str, Any]]:
-        """``{control: finding}`` of one host in the newest report."""
-        found = playbook_run.findings(self.folder, self.site["iot_site_id"])
-        return {one["control"]: one for one in found if one["host"] == host}
+        """``{control: finding}`` of one host in the newest report; of several, that of a surface the host has."""
+        found = sorted(self._found(host), key=lambda one: one["status"] != "not_applicable")
+        return {one["control"]: one for one in found}
 
     def statuses(self, host: str) -> set[str]:
-        return {one["status"] for one in self.findings(host).values()}
+        return {one["status"] for one in self._found(host)}
+
+    def _found(self, host: str) -> list[dict[str, Any]]:
+        found = playbook_run.findings(self.folder, self.site["iot_site_id"])
+        return [one for one in found if one["host"] == host]
 
 
 @contextmanager
