@@ -23,8 +23,8 @@ from pathlib import Path
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import FileEdit, Intent, RunEdit
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.platforms.linux import PLATFORM, Linux
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import nft_boot
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.identity import Identity
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nft_boot import ALLOWLIST
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nftables import Nftables
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.software import Software
 
@@ -281,13 +281,13 @@ def record(directory: Path) -> None:
         (change, *_rest) = PLATFORM.plan(state, INTENT, PLATFORM.judge(state, INTENT, "A2")).changes
         made.apply(*change.edits)
         files = {edit.path: str(edit.content) for edit in change.persist if isinstance(edit, FileEdit)}
-        unit = files[nft_boot.UNIT_PATH]
+        unit = files[ALLOWLIST.unit_path]
         compliant = changed(
             recorded(made.read()),
-            nft_boot_rules={nft_boot.RULES_PATH: files[nft_boot.RULES_PATH]},
-            nft_boot_unit={nft_boot.UNIT_PATH: unit},
-            nft_boot_follow={nft_boot.FOLLOW_PATH: files[nft_boot.FOLLOW_PATH]},
-            nft_boot_wants={f"/etc/systemd/system/sysinit.target.wants/{nft_boot.UNIT}": unit},
+            nft_boot_rules={ALLOWLIST.rules_path: files[ALLOWLIST.rules_path]},
+            nft_boot_unit={ALLOWLIST.unit_path: unit},
+            nft_boot_follow={ALLOWLIST.follow_path: files[ALLOWLIST.follow_path]},
+            nft_boot_wants={f"/etc/systemd/system/sysinit.target.wants/{ALLOWLIST.unit}": unit},
         )
         dump(compliant, directory / "compliant" / "capture.json")
 

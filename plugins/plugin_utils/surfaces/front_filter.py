@@ -13,54 +13,20 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..model import Change, FileEdit, Json, RunEdit, Unreadable, digest
+from ..model import Change, Json, RunEdit, Unreadable
 from ..raw import Raw, Read, missing
 from . import filter_facts
 from .filter_facts import led_on
+from .nft_boot import FRONTS
 
 _FAMILY, _NAME = "inet", "iot_site_checklist_fronts"
-RULES_PATH = "/etc/iot_site_checklist/fronts.nft"
-_UNIT = "iot-site-checklist-fronts.service"
-_UNIT_PATH = f"/etc/systemd/system/{_UNIT}"
-_UNIT_TEXT = f"""\
-[Unit]
-Description=Applications behind a login (IoT device checklist)
-DefaultDependencies=no
-Wants=network-pre.target
-Before=network-pre.target shutdown.target
-After=local-fs.target nftables.service
-Conflicts=shutdown.target
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/usr/sbin/nft -f {RULES_PATH}
-
-[Install]
-WantedBy=sysinit.target
-"""
-#: nftables.service flushes every table whenever it starts or reloads.
-_FOLLOW_PATH = "/etc/systemd/system/nftables.service.d/iot_site_checklist_fronts.conf"
-_FOLLOW_TEXT = f"""\
-[Service]
-ExecStartPost=-/usr/sbin/nft -f {RULES_PATH}
-ExecReload=-/usr/sbin/nft -f {RULES_PATH}
-"""
 _REMOVAL = f"table {_FAMILY} {_NAME}\ndelete table {_FAMILY} {_NAME}\n"
 _LOAD = ("nft", "-f", "-")
 
 _TABLE = Read("fronts.table", command=("nft", "-s", "-j", "list", "table", _FAMILY, _NAME))
 _WORDS = Read("fronts.words", command=("nft", "-s", "list", "table", _FAMILY, _NAME))
-_INIT = Read("init", files="/proc/1/comm")
-_BOOT = {
-    "rules": Read("fronts.rules", files=RULES_PATH),
-    "unit": Read("fronts.unit", files=_UNIT_PATH),
-    "follow": Read("fronts.follow", files=_FOLLOW_PATH),
-}
-_WANTS = Read("fronts.wants", files=f"/etc/systemd/system/*.wants/{_UNIT}")
-_OVERRIDES = Read("fronts.overrides", files=f"{_UNIT_PATH}.d/*.conf")
 
-READS = (_TABLE, _WORDS, _INIT, *_BOOT.values(), _WANTS, _OVERRIDES, *filter_facts.READS)
+READS = (_TABLE, _WORDS, *FRONTS.reads, *filter_facts.READS)
 
 
 def closed(raw: Raw) -> frozenset[int]:
@@ -75,12 +41,9 @@ def closed(raw: Raw) -> frozenset[int]:
 def read(raw: Raw) -> dict[str, Json]:
     """What is closed, what leads around that, and whether it survives a reboot."""
     services, strange = led_on(raw)
-    boot: dict[str, Json] = {name: digest("".join(raw.files(one.name).values())) for name, one in _BOOT.items()}
-    boot["enabled"] = any("/sysinit.target.wants/" in path for path in raw.files(_WANTS.name))
+    boot = FRONTS.found(raw)
     return {
         "nft": not any(missing(out) for out in raw.all(_TABLE.name).values()),
-        "systemd": "".join(raw.files(_INIT.name).values()).strip() == "systemd",
-        "overridden": bool(raw.files(_OVERRIDES.name)),
         "undo": raw.text(_WORDS.name) if raw.has(_WORDS.name) else "",  # in nft's own words, whoever wrote it
         "closed": list[Json](_ports(raw)),
         "boot": boot,
@@ -96,24 +59,17 @@ def change(control: str, surface: str, state: Mapping[str, Any], ports: Collecti
         return None
     now, after = table(state["closed"]), table(wanted)
     loaded = now == after
-    boot = {"rules": _replacing(after), "unit": _UNIT_TEXT, "follow": _FOLLOW_TEXT}
-    if loaded and state["boot"] == {**{name: digest(text) for name, text in boot.items()}, "enabled": True}:
+    if loaded and FRONTS.lasts(state["boot"], _replacing(after)):
         return None
     load = RunEdit(_LOAD, _replacing(after), undo=_LOAD, undo_stdin=_replacing(str(state["undo"])))
     return Change(
         control, surface,
         summary="keep them closed after a reboot" if loaded else "close the applications' own ports to others",
         before="" if loaded else now,
-        after=f"# at boot: {_UNIT} loads {RULES_PATH}" if loaded else after,
+        after=f"# at boot: {FRONTS.unit} loads {FRONTS.rules_path}" if loaded else after,
         edits=() if loaded else (load,),
         checks=() if loaded else (RunEdit(("nft", "-c", "-f", "-"), _replacing(after)),),
-        persist=(
-            FileEdit(RULES_PATH, boot["rules"], 0o600),
-            FileEdit(_UNIT_PATH, _UNIT_TEXT),
-            FileEdit(_FOLLOW_PATH, _FOLLOW_TEXT),
-            RunEdit(("systemctl", "daemon-reload")),
-            RunEdit(("systemctl", "enable", "--now", _UNIT), undo=("systemctl", "disable", _UNIT)),
-        ),
+        persist=FRONTS.persist(_replacing(after)),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from ..display import show
 from ..model import Absent, Change, FileEdit, Front, Intent, Json, Judgement, RunEdit, Status, Unreadable, digest
 from ..raw import Raw, Read, missing
 from . import front_filter, nginx_config, nginx_front, nginx_scopes, user_file, web_servers
+from .nft_boot import FRONTS as CLOSED
 from .nginx import Nginx
 from .nginx_login import has_login
 from .sockets import LISTENERS, Socket, sockets
@@ -118,7 +119,8 @@ def _ports_elsewhere(dump: str, path: str) -> frozenset[int]:
 def _unasked(state: Mapping[str, Any]) -> Judgement:
     """A front that was taken out of the inventory is not taken down: that would open the application."""
     left = [state["file"]] if state.get("found") else []
-    left += [f"{front_filter.RULES_PATH} (ports {', '.join(map(str, state['closed']))})"] if state.get("closed") else []
+    if state.get("closed"):
+        left.append(f"{CLOSED.rules_path} (ports {', '.join(map(str, state['closed']))})")
     if not left:
         return Judgement(CONTROL, "fronts", Status.NOT_APPLICABLE, "login_required_fronts asks for no login in front")
     why = f"login_required_fronts names nothing, and a front of ours is still there: {', '.join(left)}"
@@ -254,9 +256,9 @@ def _cannot_close(state: Mapping[str, Any], intent: Intent) -> Iterator[_Trouble
     closing = f"port {ports} cannot be closed to others, who would go around the login"
     if not state["nft"]:
         yield Status.GAP, f"nftables is not installed: {closing}", f"Install the package nftables, or {_BIND}."
-    elif not state["systemd"]:
+    elif not state["boot"]["systemd"]:
         yield Status.GAP, f"no systemd here, so after a reboot {closing}", f"Close it at boot by hand, or {_BIND}."
-    elif state["overridden"]:
+    elif state["boot"]["overridden"]:
         fix = "Remove the overrides of iot-site-checklist-fronts.service, then run again."
         yield Status.GAP, f"a file changes how our unit runs: {closing}", fix
     if state["strange"]:

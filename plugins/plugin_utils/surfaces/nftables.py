@@ -25,11 +25,12 @@ from typing import cast
 from ..contract import Surface
 from ..model import Absent, Change, Intent, Json, Judgement, RunEdit, Status
 from ..raw import Raw
-from . import filter_facts, firewall_manager, nft_boot
+from . import filter_facts, firewall_manager
 from .filter_facts import Seen
 from .flows import Flow, cannot_keep, flows
 from .iptables_chain import FAMILIES, whole
 from .links import network
+from .nft_boot import ALLOWLIST
 from .nft_json import braces
 from .nft_table import REMOVAL, AddressSet, Chain, Table, elements
 from .sockets import sockets
@@ -44,7 +45,7 @@ class Nftables(Surface):
 
     name = "nftables"
     controls = ("A2.management", "A2.forwarded")
-    reads = (*filter_facts.READS, *firewall_manager.READS, *nft_boot.READS)
+    reads = (*filter_facts.READS, *firewall_manager.READS, *ALLOWLIST.reads)
 
     def parse(self, raw: Raw) -> dict[str, Json]:
         seen = filter_facts.seen(raw)
@@ -72,7 +73,7 @@ class Nftables(Surface):
             "around": list[Json](around),
             **filter_facts.covered(rules, iptables),
             **filter_facts.own(raw, rules),
-            "boot": nft_boot.boot(raw),
+            "boot": ALLOWLIST.found(raw),
         }
         return state | self.means(seen, state)
 
@@ -96,7 +97,7 @@ class Nftables(Surface):
         if hindered:
             return hindered
         evidence, wanted = evidence_of(control, state, intent), wanted_table(state, intent)
-        loaded, lasting = state["table"] == wanted.text, nft_boot.lasts(mapping(state["boot"]), wanted)
+        loaded, lasting = state["table"] == wanted.text, ALLOWLIST.lasts(mapping(state["boot"]), wanted.replacement)
         if loaded and lasting:
             return self._passed(control, state, evidence)
         why = "our table is as wanted, but a reboot would lose it" if loaded else _difference(state)
@@ -144,10 +145,10 @@ class Nftables(Surface):
             surface=self.name,
             summary="make the allowlist survive a reboot" if loaded else "let only the allowlist in from outside",
             before="" if loaded else str(state["table"]),
-            after=f"# at boot: {nft_boot.UNIT} loads {nft_boot.RULES_PATH}" if loaded else wanted.text,
+            after=f"# at boot: {ALLOWLIST.unit} loads {ALLOWLIST.rules_path}" if loaded else wanted.text,
             edits=() if loaded else (load,),
             checks=() if loaded else (RunEdit(("nft", "-c", "-f", "-"), wanted.replacement),),
-            persist=nft_boot.persist(wanted),
+            persist=ALLOWLIST.persist(wanted.replacement),
             cuts_access=not loaded,
         )
 
@@ -246,7 +247,7 @@ def _by_hand(state: Mapping[str, Json], loaded: bool) -> str:
     blocked = texts(state["blocked"])
     if blocked and not loaded:
         return f"Filter by hand, for we cannot tell from strangers: {'; '.join(blocked)}"
-    return nft_boot.by_hand(mapping(state["boot"]))
+    return ALLOWLIST.by_hand(mapping(state["boot"]))
 
 
 def evidence_of(control: str, state: Mapping[str, Json], intent: Intent) -> dict[str, Json]:

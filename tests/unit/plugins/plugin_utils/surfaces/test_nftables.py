@@ -22,7 +22,8 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     digest,
 )
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import nft_boot, nftables
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import nftables
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nft_boot import ALLOWLIST
 
 from tests.unit.plugins.plugin_utils.captures import changed, load
 
@@ -92,8 +93,8 @@ def test_what_makes_it_permanent_comes_only_after_confirmation():
     (change,) = judged(EXPOSED)[MANAGEMENT].changes
     assert not [edit for edit in change.edits if isinstance(edit, FileEdit)]
     rules, unit, follow, _reload, enable = change.persist
-    assert rules == FileEdit(nft_boot.RULES_PATH, change.edits[0].stdin, 0o600)
-    assert nft_boot.RULES_PATH in unit.content and nft_boot.RULES_PATH in follow.content
+    assert rules == FileEdit(ALLOWLIST.rules_path, change.edits[0].stdin, 0o600)
+    assert ALLOWLIST.rules_path in unit.content and ALLOWLIST.rules_path in follow.content
     assert enable.argv[:2] == ("systemctl", "enable")
 
 
@@ -159,14 +160,14 @@ def test_the_change_of_an_existing_table_is_undone_to_that_very_table():
 @pytest.mark.parametrize(
     "answers",
     [
-        {"nft_boot_rules": {nft_boot.RULES_PATH: "table inet iot_site_checklist {}\n"}},
+        {"nft_boot_rules": {ALLOWLIST.rules_path: "table inet iot_site_checklist {}\n"}},
         {"nft_boot_rules": {}},
-        {"nft_boot_unit": {nft_boot.UNIT_PATH: ""}},
-        {"nft_boot_unit": {nft_boot.UNIT_PATH: nft_boot.UNIT_TEXT.replace("ExecStart", "#ExecStart")}},
+        {"nft_boot_unit": {ALLOWLIST.unit_path: ""}},
+        {"nft_boot_unit": {ALLOWLIST.unit_path: ALLOWLIST.unit_text.replace("ExecStart", "#ExecStart")}},
         {"nft_boot_wants": {}},
         {"nft_boot_follow": {}},
-        {"nft_boot_follow": {nft_boot.FOLLOW_PATH: "[Service]\nExecStartPost=\n"}},
-        {"nft_boot_wants": {f"/etc/systemd/system/nftables.service.wants/{nft_boot.UNIT}": nft_boot.UNIT_TEXT}},
+        {"nft_boot_follow": {ALLOWLIST.follow_path: "[Service]\nExecStartPost=\n"}},
+        {"nft_boot_wants": {f"/etc/systemd/system/nftables.service.wants/{ALLOWLIST.unit}": ALLOWLIST.unit_text}},
     ],
 )
 def test_a_table_that_a_reboot_would_lose_is_a_gap_and_only_made_permanent(answers):
@@ -180,13 +181,13 @@ def test_a_table_that_a_reboot_would_lose_is_a_gap_and_only_made_permanent(answe
     "answers",
     [
         {"init": {"/proc/1/comm": "init\n"}},
-        {"nft_boot_overrides": {f"{nft_boot.UNIT_PATH}.d/x.conf": "[Unit]\nConditionPathExists=/nowhere\n"}},
+        {"nft_boot_overrides": {f"{ALLOWLIST.unit_path}.d/x.conf": "[Unit]\nConditionPathExists=/nowhere\n"}},
     ],
 )
 @pytest.mark.parametrize("capture", [EXPOSED, COMPLIANT])
 def test_where_we_cannot_make_it_permanent_nothing_is_changed(capture, answers):
     for verdict in judged(changed(capture, **answers)).values():
-        assert verdict.status is Status.GAP and not verdict.changes and nft_boot.RULES_PATH in verdict.fix
+        assert verdict.status is Status.GAP and not verdict.changes and ALLOWLIST.rules_path in verdict.fix
 
 
 def test_a_new_way_out_makes_the_old_table_a_gap():
