@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import fcntl
 import json
 import os
 import shlex
@@ -159,13 +160,15 @@ def unavailable() -> str:
 
 @contextmanager
 def lab(site: str = "faults") -> Iterator[Lab]:
-    """The running site; gone afterwards."""
+    """The running site; gone afterwards. Test files that want the same one take turns: each removes its hosts."""
     made = Lab(site)
-    try:
-        made.up()
-        yield made
-    finally:
-        made.down()
+    with (Path(tempfile.gettempdir()) / f"iot-site-lab-{site}.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        try:
+            made.up()
+            yield made
+        finally:
+            made.down()
 
 
 def new_connection(lab: Lab, host: Host) -> bool:
