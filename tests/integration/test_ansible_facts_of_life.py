@@ -270,7 +270,7 @@ MISUSED = """
   vars: {ansible_connection: local, ansible_python_interpreter: /nonexistent/python}
   roles: [iot_site.checklist.device_inventory]
   tasks:
-    - debug: {msg: "judged {{ ansible_facts.iot_site_finding_D2_identity_identity.status }}"}
+    - debug: {msg: "judged {{ ansible_facts.iot_site_finding_D2_identity_any.status }}"}
 """
 
 ROTATE = """
