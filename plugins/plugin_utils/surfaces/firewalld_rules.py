@@ -10,9 +10,9 @@ services. What a machine needs from strangers is accepted before, as a zone can 
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
 from .flows import Flow
 from .iptables_chain import networks

@@ -114,6 +114,6 @@ def _ports(raw: Raw) -> list[int]:
         ports = right["set"] if isinstance(right, dict) else [right]
         if not (plain and chained and exact and not_us == _NOT_US and verdict == {"drop": None}):
             return []
-        return sorted(ports) if all(type(port) is int for port in ports) else []
+        return sorted(ports) if all(isinstance(port, int) for port in ports) else []
     except (ValueError, TypeError, KeyError, AttributeError):
         return []
