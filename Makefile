@@ -6,7 +6,8 @@ SHELL := bash
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 # core 2.21 needs Python >= 3.12; tested beside 2.19 where such a Python exists
-PYTHON221 := $(firstword $(shell command -v python3.13) $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13))
+PYTHON221 := $(shell for python in $$(command -v python3.13) $(HOME)/.pyenv/versions/3.13*/bin/python3.13; do \
+	$$python -c '' 2>/dev/null && echo $$python && break; done; true)
 VENV221 := .venv-core221
 COLLECTIONS := $(CURDIR)/.build/collections
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
