@@ -114,6 +114,7 @@ def _ports(raw: Raw) -> list[int]:
         ports = right["set"] if isinstance(right, dict) else [right]
         if not (plain and chained and exact and not_us == _NOT_US and verdict == {"drop": None}):
             return []
-        return sorted(ports) if all(isinstance(port, int) for port in ports) else []
+        numbers = all(isinstance(port, int) and not isinstance(port, bool) for port in ports)
+        return sorted(ports) if numbers else []
     except (ValueError, TypeError, KeyError, AttributeError):
         return []
