@@ -8,6 +8,7 @@ No program has to be installed for it. Runs on the device: Python 3.8, standard 
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import pwd
@@ -21,6 +22,27 @@ LISTEN, UNCONNECTED, ESTABLISHED = "0A", "07", "01"
 SOCKET = re.compile(r"socket:\[(\d+)\]")
 SESSIONS = 4000  # open connections that are listed one by one
 CONTAINER_MARKS = ("/run/.containerenv", "/.dockerenv", "/run/systemd/container")
+
+
+_looked_up = {}  # of /proc/net, while one_look lasts
+
+
+@contextlib.contextmanager
+def one_look():
+    """Inside, the tables of open sockets are read once: answers agree with each other, and walking them takes long."""
+    try:
+        yield _looked_up.update(wanted=True)
+    finally:
+        _looked_up.clear()
+
+
+def _table(name):
+    if name in _looked_up:
+        return _looked_up[name]
+    table = _read("net", name)
+    if _looked_up:
+        _looked_up[name] = table
+    return table
 
 
 def _read(*parts):
@@ -83,7 +105,7 @@ def _connection_of_daemon(daemons):
     port is a candidate; as long as they come from one address, that is ours.
     """
     held = {inode for pid in daemons for inode in _sockets_of(pid)}
-    sockets = list(_sockets("tcp"))
+    sockets = list(_sockets("tcp", LISTEN, ESTABLISHED))
     ports = {entry["local"][1] for entry in sockets if entry["state"] == LISTEN and entry["inode"] in held}
     opened = [entry for entry in sockets if entry["state"] == ESTABLISHED]
     ours = [entry for entry in opened if entry["inode"] in held]
@@ -118,8 +140,7 @@ def listeners():
     found = {
         (protocol, *entry["local"], programs.get(entry["inode"], ""))
         for protocol, state in (("tcp", LISTEN), ("udp", UNCONNECTED))
-        for entry in _sockets(protocol)
-        if entry["state"] == state
+        for entry in _sockets(protocol, state)
     }
     return [
         {"protocol": protocol, "address": address, "port": port, "program": program}
@@ -129,13 +150,13 @@ def listeners():
 
 def tcp_listeners():
     """The TCP sockets that listen, without their programs: what takes time is looking for those."""
-    ends = {entry["local"] for entry in _sockets("tcp") if entry["state"] == LISTEN}
+    ends = {entry["local"] for entry in _sockets("tcp", LISTEN)}
     return [{"address": address, "port": port} for address, port in sorted(ends)]
 
 
 def sessions():
     """Who is connected to the listening ports now, and the host's own day, by which its logs are to be read."""
-    sockets = list(_sockets("tcp"))
+    sockets = list(_sockets("tcp", LISTEN, ESTABLISHED))
     ports = {entry["local"][1] for entry in sockets if entry["state"] == LISTEN}
     found = sorted(
         {
@@ -151,14 +172,16 @@ def sessions():
     }
 
 
-def _sockets(protocol):
+def _sockets(protocol, *states):
     for name in (protocol, protocol + "6"):
         try:
-            lines = _read("net", name).decode("ascii", "replace").splitlines()[1:]
+            lines = _table(name).decode("ascii", "replace").splitlines()[1:]
         except OSError:  # a kernel without this family
             continue
         for line in lines:
             words = line.split()
+            if words[3] not in states:
+                continue
             yield {"local": _end(words[1]), "peer": _end(words[2]), "state": words[3], "inode": words[9]}
 
 
@@ -196,10 +219,44 @@ def _programs():
     return found
 
 
-def processes(name):
-    """The ids of the processes whose program has this name, as the kernel keeps it: its first 15 bytes."""
-    wanted = name.encode()[:15]
-    return [pid for pid in sorted(int(one) for one in os.listdir(PROC) if one.isdigit()) if _comm(pid) == wanted]
+def processes(*names):
+    """The ids of the processes whose program has one of these names, as the kernel keeps it: its first 15 bytes."""
+    wanted = {name.encode()[:15] for name in names}
+    return [pid for pid in sorted(int(one) for one in os.listdir(PROC) if one.isdigit()) if _comm(pid) in wanted]
+
+
+def holders(*names):
+    """Those of them that hold a TCP socket that listens: daemons, and not the children that serve their visitors."""
+    listening = {entry["inode"] for entry in _sockets("tcp", LISTEN)}
+    return [pid for pid in processes(*names) if not listening.isdisjoint(_sockets_of(pid))]
+
+
+def started(name):
+    """How the processes of this name were started, and whether each lives in our own root directory."""
+    home = _root_of("self")
+    return [
+        {"pid": pid, "at_home": bool(home) and _root_of(pid) == home, "words": words}
+        for pid in processes(name)
+        for words in [_words(pid)]
+        if words
+    ]
+
+
+def _root_of(pid):
+    """Device and inode; None where we may not look, or the process has just ended."""
+    try:
+        seen = os.stat(os.path.join(PROC, str(pid), "root"))
+    except OSError:
+        return None
+    return (seen.st_dev, seen.st_ino)
+
+
+def _words(pid):
+    try:
+        command = _read(str(pid), "cmdline")
+    except OSError:
+        return []
+    return command.decode("utf-8", "backslashreplace").rstrip("\0").split("\0") if command else []
 
 
 def _comm(pid):
@@ -250,5 +307,7 @@ PSEUDO = {
     "@sessions": sessions,
     "@listeners": listeners,
     "@processes": processes,
+    "@holders": holders,
+    "@started": started,
     "@root": root,
 }

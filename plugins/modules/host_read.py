@@ -41,8 +41,12 @@ options:
           - A program and its arguments, when it is not a file that is wanted.
           - V(@session) gives the addresses and the account the host sees for this connection, V(@listeners) its open
             sockets, V(@sessions) who is connected to them, V(@processes) with a program's name the ids of its
-            processes, V(@root) what its root file system is, and V(@http) with a port what the host itself answers
-            there to a visitor who asks for the start page. These need no program on the host and answer in JSON.
+            processes, V(@holders) with names the ids of those that hold a listening socket, V(@started) with a name
+            how they were started, V(@root) what its root file system is, and V(@http) with a port what the host itself
+            answers there to a visitor who asks for the start page. These need no program on the host and answer in
+            JSON.
+          - V(@stat) with a format (of V(%Z), V(%Y), V(%s) and V(%n)) and files or globs answers as C(stat -L -c) does.
+            V(@units) with properties and units answers as C(systemctl show -p) does. All reads together start it once.
         type: list
         elements: str
         default: []
@@ -99,8 +103,6 @@ outputs:
 
 import base64
 import contextlib
-import errno
-import fnmatch
 import json
 import os
 import re
@@ -113,13 +115,16 @@ import zlib
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.iot_site.checklist.plugins.module_utils import kernel, own_http, own_mdns, own_tls
-from ansible_collections.iot_site.checklist.plugins.module_utils.kernel import account
+from ansible_collections.iot_site.checklist.plugins.module_utils import files, kernel, own_http, own_mdns, own_tls
+from ansible_collections.iot_site.checklist.plugins.module_utils.outputs import (
+    ABSENT,
+    MISSING,
+    failure,
+    left_out,
+    output,
+)
 
-MISSING = "missing"  # the word plugin_utils/raw.py knows
 COMMAND_SECONDS = 20
-EXPANSIONS = 256  # outputs of one glob or one followed read
-FOLDERS = 1000  # that one ** looks into
 READ_BYTES = 16 << 20  # of all outputs of one glob or one followed read
 TOTAL_BYTES = 32 << 20
 PSEUDO = {
@@ -130,114 +135,6 @@ PSEUDO = {
     "@certificate_file": own_tls.in_file,
 }
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-ABSENT = (errno.ENOENT, errno.ENOTDIR)
-
-
-def output(data=b"", rc=0, truncated=False, error=""):
-    return {"data": data, "rc": rc, "truncated": truncated, "error": error}
-
-
-def left_out(why):
-    """What our own bounds leave out, and nothing on the host is to blame for."""
-    return output(truncated=True, error=why)
-
-
-def failure(exception):
-    """An operating system error in words; the one word ``missing`` for what is not there."""
-    if exception.errno in ABSENT:
-        return output(error=MISSING)
-    return output(error=f"{exception.strerror} (as {account()})")
-
-
-# --- files --------------------------------------------------------------------------------------------------
-
-
-def read_file(path, limit):
-    try:
-        # A device or a pipe must neither block us nor become our terminal.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    except OSError as exception:
-        return failure(exception)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return output(error="not a regular file")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            data = file.read(limit + 1)
-    except OSError as exception:
-        return output(error=exception.strerror)
-    finally:
-        os.close(descriptor)
-    return output(data[:limit], truncated=len(data) > limit)
-
-
-def expand(pattern):
-    """``(paths, problems)`` of a glob. Unlike glob.glob it tells an unreadable directory from an empty one."""
-    paths, problems = ["/"], {}
-    for part in pattern.strip("/").split("/"):
-        if part == "**":
-            paths = [folder for path in paths for folder in below(path, problems)]
-            continue
-        if not _magic(part):
-            paths = [os.path.join(path, part) for path in paths]
-            continue
-        found = []
-        for folder in paths:
-            try:
-                names = sorted(os.listdir(folder))
-            except OSError as exception:
-                if exception.errno not in ABSENT:
-                    problems[folder] = failure(exception)
-                continue
-            if not part.startswith("."):
-                names = [name for name in names if not name.startswith(".")]
-            found += [os.path.join(folder, name) for name in fnmatch.filter(names, part)]
-        paths = found
-    return [path for path in paths if os.path.lexists(path) and not os.path.isdir(path)], problems
-
-
-def below(top, problems):
-    """``top`` and the folders below it, near ones first. What is not looked into becomes a problem."""
-    found, waiting = [], [(top, ())]
-    while waiting:
-        folder, above = waiting.pop(0)
-        try:
-            with os.scandir(folder) as entries:
-                names = sorted(entry.name for entry in entries if entry.is_dir())
-            itself = _identity(folder)
-        except OSError as exception:
-            if exception.errno not in ABSENT:
-                problems[folder] = failure(exception)
-            continue
-        if itself in above:
-            problems[folder] = left_out("it leads back to a folder above it")
-        elif len(found) == FOLDERS:
-            problems[top] = left_out(f"only {FOLDERS} folders below it were looked into, not {folder} and later ones")
-            break
-        else:
-            found.append(folder)
-            waiting += [(os.path.join(folder, name), (*above, itself)) for name in names]
-    return found
-
-
-def _identity(folder):
-    seen = os.stat(folder)
-    return (seen.st_dev, seen.st_ino)
-
-
-def _magic(pattern):
-    return any(sign in pattern for sign in "*?[")
-
-
-def read_files(pattern, limit, read):
-    """``{path: output}``"""
-    if not pattern.startswith("/") or "\0" in pattern:
-        return {pattern: output(error="not an absolute path")}
-    paths, found = ([pattern], {}) if not _magic(pattern) else expand(pattern)
-    if len(paths) > EXPANSIONS:
-        found[pattern] = left_out(f"{len(paths)} files match, only {EXPANSIONS} were read")
-    for path in paths[:EXPANSIONS]:
-        found[path] = read(path, limit)
-    return found
 
 
 # --- commands -----------------------------------------------------------------------------------------------
@@ -334,6 +231,7 @@ class Reader:
         self.bytes = 0  # of all reads, and before the present one
         self.bytes_before = 0
         self.outputs = {}
+        self.units = {}  # what systemd says of each that a read names
 
     def all(self):
         """Reads what others follow first; a ring of follows has no first."""
@@ -366,11 +264,11 @@ class Reader:
         if not read.get("follow"):
             return self._one(read["files"], read["command"], read["limit"])
         words, found = self._matches(read["follow"])
-        for word in words[:EXPANSIONS]:
-            files = read["files"].replace("{}", word)
-            found.update(self._one(files, [part.replace("{}", word) for part in read["command"]], read["limit"]))
-        if len(words) > EXPANSIONS:
-            found[read["name"]] = left_out(f"{len(words)} matches, only {EXPANSIONS} were followed")
+        for word in words[: files.EXPANSIONS]:
+            path = read["files"].replace("{}", word)
+            found.update(self._one(path, [part.replace("{}", word) for part in read["command"]], read["limit"]))
+        if len(words) > files.EXPANSIONS:
+            found[read["name"]] = left_out(f"{len(words)} matches, only {files.EXPANSIONS} were followed")
         return found
 
     def _matches(self, follow):
@@ -389,9 +287,9 @@ class Reader:
             words.update((word, None) for word in matched(follow["pattern"], text))
         return list(words), problems
 
-    def _one(self, files, command, limit):
+    def _one(self, path, command, limit):
         if not command:
-            return read_files(files, limit, lambda path, limit: self._counted(read_file, path, limit))
+            return files.read_files(path, limit, lambda each, limit: self._counted(files.read_file, each, limit))
         key = " ".join(shlex.quote(part) for part in command)
         return {key: self._counted(self._command, command, limit)}
 
@@ -401,12 +299,44 @@ class Reader:
         return found
 
     def _command(self, command, limit):
+        if command[0] == "@stat":
+            return files.stamps(*command[1:])
+        if command[0] == "@units":
+            return self._units(command[1].split(","), command[2:])
         if command[0] in PSEUDO:
             try:
                 return output(json.dumps(PSEUDO[command[0]](*command[1:]), sort_keys=True).encode())
             except (OSError, ValueError, IndexError) as exception:
                 return output(error=f"the kernel's answer was not understood: {exception}")
+        return self._run(command, limit)
+
+    def _run(self, command, limit):
         return run(command, limit, max(1, min(COMMAND_SECONDS, int(self.end - time.monotonic()))))
+
+    def _units(self, properties, names):
+        """What ``systemctl show -p`` says of these units. Starting it takes longer than its answer about many."""
+        if not self.units:
+            asked = [read["command"] for read in self.reads.values() if read["command"][:1] == ["@units"]]
+            known = list(dict.fromkeys(name for command in asked for name in command[2:] if "{}" not in name))
+            every = sorted({word for command in asked for word in command[1].split(",")})
+            self.units = self._show(every, known)
+        if any(name not in self.units for name in names):
+            self.units.update(self._show(properties, names))
+        problems = [self.units[name] for name in names if isinstance(self.units[name], dict)]
+        if problems:
+            return problems[0]
+        blocks = [[one for one in self.units[name] if one.partition("=")[0] in properties] for name in names]
+        return output("\n".join("".join(f"{line}\n" for line in block) for block in blocks).encode())
+
+    def _show(self, properties, names):
+        """``{unit: its lines}``, or ``{unit: the output that says why not}``."""
+        found = self._run(["systemctl", "show", "-p", ",".join(properties), *names], READ_BYTES)
+        blocks = found["data"].decode("utf-8", "backslashreplace").rstrip("\n").split("\n\n")
+        if incomplete(found):
+            return dict.fromkeys(names, found)
+        if len(blocks) != len(names):
+            return dict.fromkeys(names, output(error=f"systemctl told of {len(blocks)} units, not {len(names)}"))
+        return {name: blocks[place].split("\n") for place, name in enumerate(names)}
 
 
 def incomplete(one):
@@ -448,7 +378,8 @@ def main():
         },
         supports_check_mode=True,
     )
-    found = Reader(module.params["reads"], module.params["seconds"]).all()
+    with kernel.one_look():
+        found = Reader(module.params["reads"], module.params["seconds"]).all()
     packs = {name: {shown(key): packed(one) for key, one in outputs.items()} for name, outputs in found.items()}
     module.exit_json(changed=False, outputs=packs)
 

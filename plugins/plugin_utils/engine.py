@@ -25,7 +25,7 @@ from .guarded import Guarded, Outcome, seconds_needed
 from .intent import load
 from .ip import MISSING
 from .model import Change, Finding, Intent, Json, Judgement, Plan, State, Status, as_json
-from .reading import CONTEXT_FACT, STATE_FACT, Reading, carried, failed_hosts, read, visitors_behind
+from .reading import CONTEXT_FACT, STATE_FACT, Reading, carried, fact, failed_hosts, read, visitors_behind
 from .refusal import Circumstances, refusals
 from .run import RUN_ID
 from .transports.base import Transport
@@ -42,6 +42,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
     ITEM: ClassVar[str] = ""  # "": the task names it, in its argument item
     SPEC: ClassVar[dict[str, Any]]
     _requires_connection = False  # the cli transport opens its own; no helper process per task
+    _carried: Reading | None = None  # what an earlier task has read, and the next ones have already
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
@@ -80,7 +81,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             return self._result(intent, dry, self._declared(platform, intent))
         transport = _TRANSPORTS[platform.transport](self, variables)
         try:
-            reading = carried(variables)
+            reading = self._carried = carried(variables)
             if reading is None or (not dry and _plan(platform, reading, intent, self._item).changes):
                 reading = read(platform, transport)  # what we are about to change we have just seen
             result = self._settled(intent, dry, platform, transport, reading, variables)
@@ -160,8 +161,8 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         to_do = any(finding.status is Status.GAP for finding in found) or bool(plan and plan.changes)
         facts: dict[str, Json] = {finding.fact: as_json(finding) for finding in found}
         facts[CONTEXT_FACT] = _context(intent, dry, found)
-        if reading is not None:
-            facts[STATE_FACT] = as_json(reading)
+        if reading is not None and reading is not self._carried:
+            facts[STATE_FACT] = fact(reading)
         if plan is not None:
             facts[f"iot_site_plan_{self._item}"] = as_json({"run": RUN_ID, "item": self._item, "plan": plan})
         result: dict[str, Any] = {

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .contract import Platform
-from .model import State, Status, Vitals
+from .model import Json, State, Status, Vitals, as_json
 from .run import RUN_ID
 from .transports.base import Transport, Unable, Unreachable
 
@@ -49,12 +52,25 @@ def read(platform: Platform, transport: Transport) -> Reading:
     return Reading(platform.name, platform.parse(raw), platform.vitals(raw), seconds=time.monotonic() - started)
 
 
+def fact(reading: Reading) -> Json:
+    """How a reading travels to the next tasks: packed, for Ansible looks into everything else at every step."""
+    packed = zlib.compress(json.dumps(as_json(reading)).encode())
+    return {"run": reading.run, "packed": base64.b64encode(packed).decode("ascii")}
+
+
 def carried(task_vars: Mapping[str, Any]) -> Reading | None:
     """The reading an earlier task of this run left; a fact of another run (a fact cache on disk) is nobody's."""
-    fact = _facts(task_vars).get(STATE_FACT)
-    if not isinstance(fact, Mapping) or fact.get("run") != RUN_ID:
+    found = _facts(task_vars).get(STATE_FACT)
+    if not isinstance(found, Mapping) or found.get("run") != RUN_ID:
         return None
-    return Reading(**{**fact, "vitals": Vitals(**fact["vitals"]), "status": Status(fact["status"])})
+    told = unpacked(found["packed"])
+    return Reading(**{**told, "vitals": Vitals(**told["vitals"]), "status": Status(told["status"])})
+
+
+def unpacked(packed: str) -> dict[str, Any]:
+    """What a fact holds."""
+    told: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed)))
+    return told
 
 
 def failed_hosts(task_vars: Mapping[str, Any], site: str) -> tuple[str, ...]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.iot_site.checklist.plugins.plugin_utils import reading
 from ansible_collections.iot_site.checklist.plugins.plugin_utils import run as this_collection
 
 COLLECTIONS = Path(this_collection.__file__).absolute().parents[5]
@@ -85,6 +87,13 @@ def play(folder: Path, *arguments: str, **environment: str) -> Run:
 def report(folder: Path, site: str, name: str = "findings.json") -> str:
     """A file of a site's newest evidence."""
     return (folder / "iot_site_evidence" / site / "latest" / name).read_text(encoding="utf-8")
+
+
+def opened(text: str) -> str:
+    """``text`` with the packed states in it laid open: what must be nowhere must not be in there either."""
+    return re.sub(
+        r'(packed\\*": *\\*")([A-Za-z0-9+/=]+)', lambda found: found[1] + json.dumps(reading.unpacked(found[2])), text
+    )
 
 
 def findings(folder: Path, site: str) -> list[dict[str, Any]]:

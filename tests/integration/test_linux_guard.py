@@ -320,6 +320,8 @@ def test_no_secret_leaves_by_any_door(world: World, secretive: Host) -> None:
     assert [door for door in doors if door.startswith("cache/")]
     doors |= {"stdout": run.stdout, "stderr": run.stderr}
     doors["journal"] = secretive.sh("journalctl -b --no-pager -a")
+    doors = {door: playbook_run.opened(text) for door, text in doors.items()}
+    assert '"vitals"' in doors["stdout"], "the states in there were laid open"
     assert "host_apply" in doors["journal"], "the journal tells of our modules"
     assert [(name, door) for name, secret in secrets.items() for door, text in doors.items() if secret in text] == []
 

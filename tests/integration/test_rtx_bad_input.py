@@ -18,7 +18,7 @@ import pytest
 
 from tests.devices.yamaha_rtx import Options, Personality
 from tests.integration import router_world
-from tests.integration.playbook_run import Run
+from tests.integration.playbook_run import Run, opened
 from tests.integration.router_world import PASSWORDS, SITE, Device, Loop, World
 
 RTX830 = Personality.load("rtx830_pppoe").config
@@ -163,10 +163,10 @@ def test_a_changed_host_key_is_unreachable_and_no_password_is_sent(audited: Audi
 def everything_written(audited: Audited) -> dict[str, str]:
     """What the run printed, logged, cached and reported, by place."""
     folder = audited.world.folder
-    written = {"stdout": audited.run.stdout, "stderr": audited.run.stderr}
+    written = {"stdout": opened(audited.run.stdout), "stderr": audited.run.stderr}
     kept = [folder / "ansible.log", *(folder / "cache").iterdir(), *(folder / "iot_site_evidence").glob("*/latest/*")]
     return written | {
-        str(path.relative_to(folder)): path.read_text("utf-8", "replace") for path in kept if path.is_file()
+        str(path.relative_to(folder)): opened(path.read_text("utf-8", "replace")) for path in kept if path.is_file()
     }
 
 

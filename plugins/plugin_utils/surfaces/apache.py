@@ -13,7 +13,7 @@ from typing import Any, cast
 from ..contract import Surface
 from ..model import Absent, Intent, Json, Judgement, RunEdit, Status, Unreadable
 from ..raw import Follow, Raw, Read
-from . import apache_access, apache_htaccess, apache_login, apache_names, apache_pages, taken_over, web_servers
+from . import apache_access, apache_htaccess, apache_login, apache_names, apache_pages, at_rest, taken_over, web_servers
 from .apache_config import Dump, parse_dump
 from .apache_modules import not_understood
 from .apache_scopes import as_state, from_state, listens, said, servers
@@ -62,7 +62,7 @@ class Apache(Surface):
         ),
         Read(
             "apache2.unit", follow=_HERE,
-            command=("systemctl", "show", "-p", "ActiveState,UnitFileState", "apache2.service"),
+            command=("@units", at_rest.PROPERTIES, "apache2.service"),
         ),
         Read("apache2.loaded", command=(*taken_over.CHANGED, "{}"), follow=_PID_FILE),
         Read("apache2.pid", files="{}", follow=_PID_FILE, limit=64),

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from ..raw import Raw
 from .sockets import sockets
 
-#: For ``systemctl show -p``.
+#: For ``@units``, as ``systemctl show -p`` takes them.
 PROPERTIES = "ActiveState,UnitFileState"
 
 

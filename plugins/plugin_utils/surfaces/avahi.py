@@ -26,7 +26,6 @@ _INSTALLED = Follow("avahi.config", r"(?s)\A.*?(\[)")  # once, for a file that s
 _HEARD = Follow(LISTENERS.name, rf'"port": ({PORT}), "program": "[^"\\]*", "protocol": "udp')
 
 #: Not the folder: it changes whenever our guard keeps an original there.
-_CHANGED = f"exec stat -L -c '%Z %n' {CONF} /etc/avahi/services/*.service 2>/dev/null"
 
 
 class Avahi(Surface):
@@ -41,12 +40,10 @@ class Avahi(Surface):
         Read("avahi.services", files="/etc/avahi/services/*.service", limit=1 << 18),
         Read("avahi.hostname", files="/proc/sys/kernel/hostname", limit=1 << 12),
         Read("avahi.enabled", files="/etc/systemd/system/*.wants/avahi-daemon.*", limit=1 << 16),
-        Read(
-            "avahi.unit", command=("systemctl", "show", "-p", daemon.ASKED, "avahi-daemon.service"), follow=_INSTALLED
-        ),
+        Read("avahi.unit", command=("@units", daemon.ASKED, "avahi-daemon.service"), follow=_INSTALLED),
         daemon.processes("avahi.process", PROGRAM, _INSTALLED),
         Read("avahi.started", files="/proc/{}/stat", follow=Follow("avahi.process", daemon.PID), limit=1 << 12),
-        Read("avahi.changed", command=("sh", "-c", _CHANGED), follow=_INSTALLED),
+        Read("avahi.changed", command=(*taken_over.CHANGED, CONF, "/etc/avahi/services/*.service"), follow=_INSTALLED),
         Read("avahi.heard", command=("@mdns",), follow=_HEARD),
     )
 

@@ -52,7 +52,7 @@ _HOLDS = r'"holds": \[(")'  # once, for a file with something in it
 def _of_files() -> Iterator[Read]:
     """The certificates of each server, and its unit where it has any."""
     for name, server in SERVERS.items():
-        unit = ("systemctl", "show", "-p", "ActiveState,CanReload", f"{name}.service")
+        unit = ("@units", "ActiveState,CanReload", f"{name}.service")
         for number, (of, pattern) in enumerate(server.follow):
             file = f"certificates.{name}{number}"
             yield Read(file, command=("@certificate_file", "{}"), follow=Follow(of, pattern))

@@ -12,9 +12,9 @@ from ..raw import Follow, Raw, Read, missing
 from . import taken_over
 
 #: In the output of ``processes``, of which there may be none.
-PID = r"(\d+)"
+PID, NONE = r"(\d+)", r"\A\[(\])\Z"
 
-#: For ``systemctl show -p``.
+#: For ``@units``, as ``systemctl show -p`` takes them.
 ASKED = "Id,ActiveState,CanReload,StateChangeTimestampMonotonic,Environment"
 
 

@@ -15,14 +15,12 @@ from typing import Any, cast
 from ..contract import Surface
 from ..model import Absent, Intent, Json, Unreadable
 from ..raw import Follow, Raw, Read, missing
-from . import dropbear_boot, dropbear_login, dropbear_names, taken_over
+from . import daemon, dropbear_boot, dropbear_login, dropbear_names, taken_over
 from .dropbear_config import Started, options
-from .holders import holders
 from .sockets import LISTENERS, sockets
 
 PROGRAMS = frozenset({"dropbear", "dropbearmulti"})
 
-_PID = r"^(\d+)$"
 _BANNER = r"(?:^|[\s\0\"'])-[A-Za-z]*b[\s\0]*(/[^\s\0\"']+)"
 _UCI_BANNER = r"BannerFile['\"]?\s+['\"]?(/[^\s'\"]+)"
 
@@ -40,9 +38,11 @@ class Dropbear(Surface):
     reads = (
         LISTENERS,
         taken_over.BOOTED,
-        Read("dropbear.process", command=holders(*sorted(PROGRAMS))),
-        Read("dropbear.arguments", files="/proc/{}/cmdline", follow=Follow("dropbear.process", _PID), limit=1 << 12),
-        Read("dropbear.started", files="/proc/{}/stat", follow=Follow("dropbear.process", _PID), limit=1 << 12),
+        Read("dropbear.process", command=("@holders", *sorted(PROGRAMS))),
+        Read(
+            "dropbear.arguments", files="/proc/{}/cmdline", follow=Follow("dropbear.process", daemon.PID), limit=1 << 12
+        ),
+        Read("dropbear.started", files="/proc/{}/stat", follow=Follow("dropbear.process", daemon.PID), limit=1 << 12),
         *dropbear_boot.READS,
         _banner("dropbear.banner", "dropbear.arguments"),
         _banner("dropbear.banner_next", "dropbear.default"),

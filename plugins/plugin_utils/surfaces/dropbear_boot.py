@@ -19,7 +19,7 @@ _UNIT, _SCRIPT = "dropbear.service", "/etc/init.d/dropbear"
 _INSTALLED = r"(?s)\A.*?^LoadState=(loaded)$"
 
 READS = (
-    Read("dropbear.unit", command=("systemctl", "show", "-p", _ASKED, _UNIT)),
+    Read("dropbear.unit", command=("@units", _ASKED, _UNIT)),
     Read("dropbear.unit_file", files=f"/etc/systemd/system/{_UNIT}", follow=Follow("dropbear.unit", _INSTALLED)),
     Read("dropbear.drop_in", files=f"/etc/systemd/system/{_UNIT}.d/*.conf", follow=Follow("dropbear.unit", _INSTALLED)),
     Read("dropbear.default", files="/etc/default/dropbear", limit=1 << 16),

@@ -28,7 +28,7 @@ _UNITS = {
 _STARTS = frozenset({"enabled", "enabled-runtime", "generated", "alias"})
 
 UFW_CONF = Read(name="ufw_conf", files="/etc/ufw/ufw.conf", limit=1 << 16)
-UNITS = Read(name="filter_units", command=("systemctl", "show", "-p", "Id,UnitFileState", *_UNITS), limit=1 << 16)
+UNITS = Read(name="filter_units", command=("@units", "Id,UnitFileState", *_UNITS), limit=1 << 16)
 READS = (UFW_CONF, UNITS)
 
 _BY_NAME = {

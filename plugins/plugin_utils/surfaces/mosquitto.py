@@ -50,7 +50,7 @@ def _follows(name: str, pattern: str) -> tuple[tuple[str, Follow], ...]:
 
 _FILE = r"^ *{} +(/[^\s]+) *$"
 _FOLDER = Follow("mosquitto.given", _FILE.format("include_dir"))
-_SHOW = ("systemctl", "show", "-p", daemon.ASKED, "mosquitto.service")
+_SHOW = ("@units", daemon.ASKED, "mosquitto.service")
 _PASSWORDS = _follows("password_", _FILE.format("password_file"))
 _LISTS = _follows("acl_", _FILE.format("acl_file"))
 

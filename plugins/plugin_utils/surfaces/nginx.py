@@ -53,7 +53,7 @@ class Nginx(Surface):
         Read("nginx.config", command=("nginx", "-T"), limit=4 << 20),
         *nginx_login.READS,
         *nginx_pages.READS,
-        Read("nginx.unit", command=("systemctl", "show", "-p", at_rest.PROPERTIES, "nginx.service")),
+        Read("nginx.unit", command=("@units", at_rest.PROPERTIES, "nginx.service")),
         daemon.processes("nginx.process", "nginx"),
         Read("nginx.started", files="/proc/{}/stat", follow=Follow("nginx.process", daemon.PID), limit=1 << 12),
         own_process.read("nginx.running", "nginx"),

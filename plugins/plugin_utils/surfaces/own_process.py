@@ -5,23 +5,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from ..display import show
 from ..model import Unreadable
 from ..raw import Raw, Read
 
-#: Our own root directory, then a line for each process: its root directory (device and inode) and its command line.
-_EACH = r"""stat -L -c '%d:%i' /
-for each in /proc/[0-9]*; do
-    read -r name <$each/comm && [ "$name" = {program} ] || continue
-    printf '%s ' "$(stat -L -c '%d:%i' $each/root)" && tr '\0\n' '  ' <$each/cmdline && echo
-done 2>/dev/null
-true"""
-
 
 def read(name: str, program: str) -> Read:
-    return Read(name, command=("sh", "-c", _EACH.replace("{program}", program)), limit=1 << 16)
+    """``[{"pid", "at_home": whether it has our root directory, "words"}]`` of the processes of this name."""
+    return Read(name, command=("@started", program), limit=1 << 16)
 
 
 def check(raw: Raw, name: str, started: re.Pattern[str], config: str) -> None:
@@ -32,11 +26,11 @@ def check(raw: Raw, name: str, started: re.Pattern[str], config: str) -> None:
     """
     if name not in raw.outputs:
         return
-    home, *lines = raw.text(name).splitlines() or [""]
-    if not re.fullmatch(r"\d+:\d+", home, re.ASCII):
-        raise Unreadable("it is not known which of its processes run")
-    running = [(root, line.strip()) for root, _space, line in (one.partition(" ") for one in lines) if line.strip()]
-    if running and not any(root == home and started.fullmatch(line) for root, line in running):
-        root, line = running[0]
-        where = "" if root == home else "in a root directory of its own (a container or chroot): "
+    try:
+        running = [(bool(one["at_home"]), " ".join(one["words"]).strip()) for one in json.loads(raw.text(name))]
+    except (ValueError, TypeError, KeyError) as error:
+        raise Unreadable("it is not known which of its processes run") from error
+    if running and not any(at_home and started.fullmatch(line) for at_home, line in running):
+        at_home, line = running[0]
+        where = "" if at_home else "in a root directory of its own (a container or chroot): "
         raise Unreadable(f"it runs {where}{show(line, 120)}, so it may read another configuration than {config}")

@@ -9,10 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..raw import Follow, Raw, Read, missing
-from .holders import holders
+from .daemon import PID
 from .plain_logins import TELNETDS, Door, port_of, service_of
-
-_PID = r"^(\d+)$"
 
 READS = (
     Read("plain.sockets", command=("systemctl", "show", "-p", "Id,ActiveState,UnitFileState,Listen", "*.socket")),
@@ -22,12 +20,12 @@ READS = (
         follow=Follow("plain.sockets", r"^Listen=[^\n/]*:\d+ \(Stream\)\n(?:Listen=[^\n]*\n)*Id=([^\n]+)\.socket$"),
         limit=1 << 16,
     ),
-    Read("plain.holders", command=holders(*sorted(map(re.escape, TELNETDS)), "busybox")),
-    Read("plain.arguments", files="/proc/{}/cmdline", follow=Follow("plain.holders", _PID), limit=1 << 12),
-    Read("plain.cgroup", files="/proc/{}/cgroup", follow=Follow("plain.holders", _PID), limit=1 << 12),
+    Read("plain.holders", command=("@holders", *sorted(TELNETDS), "busybox")),
+    Read("plain.arguments", files="/proc/{}/cmdline", follow=Follow("plain.holders", PID), limit=1 << 12),
+    Read("plain.cgroup", files="/proc/{}/cgroup", follow=Follow("plain.holders", PID), limit=1 << 12),
     Read(
         "plain.unit",
-        command=("systemctl", "show", "-p", "Id,ActiveState,UnitFileState", "{}"),
+        command=("@units", "Id,ActiveState,UnitFileState", "{}"),
         follow=Follow("plain.cgroup", r"(?s)\A.*?^\S*:\S*/system\.slice/([^/\n]+\.service)$"),
     ),
     Read("plain.enabled", files="/etc/systemd/system/*.wants/*telnet*.service", limit=1 << 12),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
@@ -65,12 +64,12 @@ class Snmpd(Surface):
         Read("snmpd.arguments", files="/proc/{}/cmdline", follow=Follow("snmpd.process", daemon.PID), limit=1 << 12),
         Read("snmpd.started", files="/proc/{}/stat", follow=Follow("snmpd.process", daemon.PID), limit=1 << 12),
         Read("snmpd.given", files="{}", follow=Follow("snmpd.arguments", _GIVEN), secret=True),
-        Read("snmpd.unit", command=("systemctl", "show", "-p", daemon.ASKED, "snmpd.service"), follow=_INSTALLED),
+        Read("snmpd.unit", command=("@units", daemon.ASKED, "snmpd.service"), follow=_INSTALLED),
         Read("snmpd.errors", command=("sh", "-c", _UNDERSTOOD), follow=_INSTALLED),
         Read("snmpd.kept", command=("grep", "-inE", _KEPT, "/var/lib/snmp/snmpd.conf"), follow=_INSTALLED, secret=True),
         Read(
             "snmpd.changed",
-            command=("sh", "-c", f"exec {shlex.join(taken_over.CHANGED)} /etc/snmp/*.conf /etc/snmp/*/*.conf 2>&1"),
+            command=(*taken_over.CHANGED, "/etc/snmp/*.conf", "/etc/snmp/*/*.conf"),
             follow=_INSTALLED,
         ),
     )

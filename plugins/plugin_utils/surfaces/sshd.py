@@ -9,7 +9,6 @@ Answers for every socket of sshd, and for those that systemd holds for it on its
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -53,10 +52,10 @@ class Sshd(Surface):
         Read("sshd.banner", files="{}", follow=Follow("sshd.effective", r"^banner (/.+)$"), limit=1 << 16),
         Read("sshd.match_banner", files="{}", follow=Follow("sshd.config", _BANNER_LINE), limit=1 << 16),
         Read("sshd.match_banner_d", files="{}", follow=Follow("sshd.config_d", _BANNER_LINE), limit=1 << 16),
-        Read("sshd.changed", command=("sh", "-c", f"exec {shlex.join(taken_over.CHANGED)} {MAIN} {FOLDER}/*.conf")),
+        Read("sshd.changed", command=(*taken_over.CHANGED, MAIN, f"{FOLDER}/*.conf")),
         # it is written at every start and every reload; a sshd that systemd starts for each visitor writes none
-        Read("sshd.taken_over", command=("stat", "-L", "-c", "%Y", "{}"), follow=Follow("sshd.effective", _PIDFILE)),
-        Read("sshd.unit", command=("systemctl", "show", "-p", "Id,ActiveState", "ssh.service", "sshd.service")),
+        Read("sshd.taken_over", command=("@stat", "%Y", "{}"), follow=Follow("sshd.effective", _PIDFILE)),
+        Read("sshd.unit", command=("@units", "Id,ActiveState", "ssh.service", "sshd.service")),
         Read("sshd.enabled", files="/etc/systemd/system/*.wants/ssh*", limit=1 << 12),
         Read("sshd.linked", files="/etc/rc*.d/S*ssh", limit=1 << 12),
         Read("sshd.pid", files="{}", follow=Follow("sshd.effective", _PIDFILE), limit=1 << 12),

@@ -16,8 +16,8 @@ from ..raw import Output, Raw, Read
 #: The second in which the machine started, as processes count from there.
 BOOTED = Read("booted", command=("grep", "-m", "1", "^btime ", "/proc/stat"), limit=1 << 12)
 
-#: For ``stat``: when a file was changed or put in its place, and its name.
-CHANGED = ("stat", "-L", "-c", "%Z %n")
+#: When a file was changed or put in its place, and its name: paths and globs follow.
+CHANGED = ("@stat", "%Z %n")
 
 _TICKS = 100  # a second, for every process on every common Linux
 _SLACK = 2  # seconds: both sides are rounded

@@ -37,9 +37,7 @@ class Telnet(Surface):
         Read("plain.xinetd", files="/etc/xinetd.conf", limit=1 << 18),
         Read("plain.xinetd_d", files="/etc/xinetd.d/*", limit=1 << 18),
         Read("plain.inetd_process", command=("pgrep", "-l", "-x", "inetutils-inetd|inetd|openbsd-inetd|xinetd")),
-        Read(
-            "plain.inetd_unit", command=("systemctl", "show", "-p", "Id,ActiveState,UnitFileState,CanReload", *_UNITS)
-        ),
+        Read("plain.inetd_unit", command=("@units", "Id,ActiveState,UnitFileState,CanReload", *_UNITS)),
         Read("plain.inetd_wants", files="/etc/systemd/system/*.wants/*inetd*", limit=1 << 12),
         Read("plain.inetd_linked", files="/etc/rc*.d/S*inetd*", limit=1 << 12),
         Read("plain.hosts", files="/etc/hosts.allow", follow=Follow("plain.inetd", _TCPD)),

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from ..model import RunEdit
 from ..raw import Output
 
-#: For ``stat``: size and name.
-SIZE = ("stat", "-L", "-c", "%s %n")
+#: Size and name: a path follows.
+SIZE = ("@stat", "%s %n")
 
 
 def sizes(outputs: Mapping[str, Output]) -> dict[str, int]:

@@ -35,8 +35,6 @@ _CHECK = (
     ' echo "$file: $(vsftpd "$file" -olisten=NO -olisten_ipv6=NO <&1)"; done; true'
 )
 
-_CHANGED = "exec stat -L -c '%Z %n' /etc/vsftpd*.conf /etc/vsftpd/*.conf 2>/dev/null"
-
 
 def _once(name: str, *command: str, of: str = "config") -> Read:
     return Read(f"vsftpd.{name}", command=command, follow=Follow(f"vsftpd.{of}", _ANY_SETTING))
@@ -65,9 +63,9 @@ class Vsftpd(Surface):
         ),
         Read("vsftpd.started", files="/proc/{}/stat", follow=Follow("vsftpd.process", daemon.PID), limit=1 << 12),
         Read("vsftpd.given", files="{}", follow=Follow("vsftpd.arguments", r"\0(/[^\0]+)")),
-        _once("unit", "systemctl", "show", "-p", _UNIT, "vsftpd.service"),
+        _once("unit", "@units", _UNIT, "vsftpd.service"),
         _once("check", "sh", "-c", _CHECK),
-        _once("changed", "sh", "-c", _CHANGED),
+        _once("changed", *taken_over.CHANGED, "/etc/vsftpd*.conf", "/etc/vsftpd/*.conf"),
         Read("vsftpd.banner", files="{}", follow=Follow("vsftpd.config", r"^banner_file=(/.+)$"), limit=1 << 16),
         Read("vsftpd.banner_d", files="{}", follow=Follow("vsftpd.folder", r"^banner_file=(/.+)$"), limit=1 << 16),
         Read("vsftpd.hosts", files="/etc/hosts.allow"),

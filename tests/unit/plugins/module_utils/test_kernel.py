@@ -178,9 +178,11 @@ def test_the_root_file_system_and_what_lies_over_etc(proc):
 
 
 def test_every_pseudo_command_answers_in_json_here():
-    arguments = {"@processes": [Path("/proc/self/comm").read_text().strip()]}
-    for name, answer in kernel.PSEUDO.items():
-        assert json.loads(json.dumps(answer(*arguments.get(name, []))))
+    ourselves = [Path("/proc/self/comm").read_text().strip()]
+    arguments = dict.fromkeys(("@processes", "@holders", "@started"), ourselves)
+    with socket.create_server(("127.0.0.1", 0)):
+        for name, answer in kernel.PSEUDO.items():
+            assert json.loads(json.dumps(answer(*arguments.get(name, []))))
 
 
 def test_processes_are_found_by_the_name_the_kernel_keeps(proc):
@@ -190,3 +192,46 @@ def test_processes_are_found_by_the_name_the_kernel_keeps(proc):
     assert kernel.processes("vsftpd") == [20, 30]
     assert kernel.processes("a-very-long-program") == [40]
     assert kernel.processes("nobody") == []
+    assert kernel.processes("vsftpd", "a-very-long-program") == [20, 30, 40]
+
+
+def test_one_look_is_one_look_and_ends(proc):
+    proc("net/tcp", HEADER + line(0, "0100007F:0016", "00000000:0000", "0A", 11))
+    with kernel.one_look():
+        assert kernel.tcp_listeners() == [{"address": "127.0.0.1", "port": 22}]
+        proc("net/tcp", HEADER)
+        assert kernel.tcp_listeners() == [{"address": "127.0.0.1", "port": 22}]
+    assert kernel.tcp_listeners() == []
+
+
+def test_only_those_that_hold_a_listening_socket_are_holders(proc):
+    listens, talks = (
+        line(0, "0100007F:0016", "00000000:0000", "0A", 11),
+        line(1, "0100007F:0016", "0100007F:9C40", "01", 12),
+    )
+    proc("net/tcp", HEADER + listens + talks)
+    proc.process(20, 1, "dropbear", sockets=[11])
+    proc.process(30, 20, "dropbear", sockets=[12])  # serves a visitor
+    proc.process(40, 1, "telnetd", sockets=[11])
+    assert kernel.holders("dropbear") == [20]
+    assert kernel.holders("dropbear", "telnetd") == [20, 40]
+    assert kernel.holders("busybox") == []
+
+
+def test_how_processes_were_started_and_whether_they_live_in_our_root(proc, tmp_path):
+    (tmp_path / "jail").mkdir()
+    for pid, root, words in (
+        ("self", "/", b""),
+        (20, "/", b"nginx\0-c\0/etc/\xff.conf\0"),
+        (30, tmp_path / "jail", b"nginx\0"),
+    ):
+        if pid != "self":
+            proc.process(pid, 1, "nginx")
+        proc(f"{pid}/cmdline", words)
+        (tmp_path / str(pid) / "root").symlink_to(root)
+    assert kernel.started("nginx") == [
+        {"pid": 20, "at_home": True, "words": ["nginx", "-c", "/etc/\\xff.conf"]},
+        {"pid": 30, "at_home": False, "words": ["nginx"]},
+    ]
+    (tmp_path / "20" / "root").unlink()  # where we may not look
+    assert [one["at_home"] for one in kernel.started("nginx")] == [False, False]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import base64
 import os
+import subprocess
 import time
 import zlib
 from pathlib import Path
 
 import pytest
+from ansible_collections.iot_site.checklist.plugins.module_utils import files, outputs
 from ansible_collections.iot_site.checklist.plugins.modules import host_read
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,13 +50,13 @@ def programs(tmp_path, monkeypatch):
 
 def test_a_file_arrives_byte_for_byte(tmp_path):
     (tmp_path / "banner").write_bytes(b"\xff\x00k7\r\n{{ 1 }}")
-    assert one(files=str(tmp_path / "banner")) == host_read.output(b"\xff\x00k7\r\n{{ 1 }}")
+    assert one(files=str(tmp_path / "banner")) == outputs.output(b"\xff\x00k7\r\n{{ 1 }}")
 
 
 def test_a_long_file_is_cut_and_says_so(tmp_path):
     (tmp_path / "log").write_bytes(b"x" * 101)
-    assert one(files=str(tmp_path / "log"), limit=100) == host_read.output(b"x" * 100, truncated=True)
-    assert one(files=str(tmp_path / "log"), limit=101) == host_read.output(b"x" * 101)
+    assert one(files=str(tmp_path / "log"), limit=100) == outputs.output(b"x" * 100, truncated=True)
+    assert one(files=str(tmp_path / "log"), limit=101) == outputs.output(b"x" * 101)
 
 
 def test_what_does_not_exist_is_missing_and_nothing_else_is(tmp_path):
@@ -77,10 +79,10 @@ def test_an_unreadable_file_or_folder_is_an_error_never_missing(tmp_path, monkey
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(host_read.os, "open", denied)
+        patch.setattr(files.os, "open", denied)
         assert one(files=str(tmp_path / "secret"))["error"].startswith("Permission denied (as ")
     with monkeypatch.context() as patch:
-        patch.setattr(host_read.os, "listdir", denied)
+        patch.setattr(files.os, "listdir", denied)
         found = read(asked("it", files=str(tmp_path / "conf.d/*.conf")))["it"]
     assert [output["error"][:17] for output in found.values()] == ["Permission denied"]
 
@@ -119,11 +121,11 @@ def test_folders_that_two_stars_leave_out_say_so(tmp_path, monkeypatch):
     (tmp_path / "a" / "circle").symlink_to(tmp_path)
     found = read(asked("it", files=f"{tmp_path}/**/*.html"))["it"]
     problems = {path: output for path, output in found.items() if output["error"]}
-    assert problems == {f"{tmp_path}/a/circle": host_read.left_out("it leads back to a folder above it")}
-    monkeypatch.setattr(host_read, "FOLDERS", 6)
+    assert problems == {f"{tmp_path}/a/circle": outputs.left_out("it leads back to a folder above it")}
+    monkeypatch.setattr(files, "FOLDERS", 6)
     found = read(asked("it", files=f"{tmp_path}/**/*.html"))["it"]
     why = f"only 6 folders below it were looked into, not {tmp_path}/b/below and later ones"
-    assert found[str(tmp_path)] == host_read.left_out(why)
+    assert found[str(tmp_path)] == outputs.left_out(why)
     assert f"{tmp_path}/a/below/x.html" in found
 
 
@@ -137,7 +139,7 @@ def test_the_outputs_of_one_glob_are_bounded_before_they_are_read(tmp_path, monk
 
 
 def test_a_glob_with_too_many_matches_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(host_read, "EXPANSIONS", 2)
+    monkeypatch.setattr(files, "EXPANSIONS", 2)
     for name in "abc":
         (tmp_path / name).touch()
     found = read(asked("it", files=f"{tmp_path}/*"))["it"]
@@ -151,7 +153,7 @@ def test_a_command_runs_without_shell_terminal_input_or_our_language(programs):
 
 def test_a_failing_command_gives_its_status_and_its_own_words(programs):
     programs("fail", "echo partly; echo because >&2; exit 3")
-    assert one(command=["fail"]) == host_read.output(b"partly\nbecause\n", rc=3)
+    assert one(command=["fail"]) == outputs.output(b"partly\nbecause\n", rc=3)
 
 
 def test_a_succeeding_command_gives_its_output_only(programs):
@@ -188,7 +190,71 @@ def alive(pid):
 
 def test_a_command_that_says_too_much_is_cut(programs):
     programs("flood", "exec cat /dev/zero")
-    assert one(command=["flood"], limit=1000) == host_read.output(b"\0" * 1000, truncated=True)
+    assert one(command=["flood"], limit=1000) == outputs.output(b"\0" * 1000, truncated=True)
+
+
+# --- what is answered without a program, or by one for all ------------------------------------------------------
+
+
+def test_stat_says_what_the_program_says(tmp_path):
+    for name in ("a.conf", "b %n.conf", ".hidden.conf"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "link.conf").symlink_to("a.conf")
+    for form in ("%Z %n", "%Y", "%s %n"):
+        really = subprocess.run(
+            ["stat", "-L", "-c", form, *sorted(map(str, tmp_path.glob("[!.]*.conf")))], capture_output=True, check=True
+        )
+        assert one(command=["@stat", form, f"{tmp_path}/*.conf"]) == outputs.output(really.stdout)
+
+
+def test_stat_of_what_is_not_there_fails_and_still_tells_of_the_others(tmp_path):
+    (tmp_path / "a").write_text("")
+    found = one(command=["@stat", "%s %n", f"{tmp_path}/none", f"{tmp_path}/a", f"{tmp_path}/*.conf"])
+    assert found["rc"] == 1 and not found["error"]
+    assert found["data"].decode() == f"0 {tmp_path}/a\nstat: {tmp_path}/none: No such file or directory\n"
+
+
+SYSTEMCTL = r"""
+echo "$*" >> "$(dirname "$0")/asked"
+shift 3
+for unit; do
+    echo "${separator}Id=$unit"; echo ActiveState=active; echo Environment=A=1 B=2; separator='
+'
+done
+"""
+
+
+def test_all_units_are_asked_for_at_once_and_each_read_gets_what_it_asked(programs, tmp_path):
+    programs("systemctl", SYSTEMCTL)
+    found = read(
+        asked("one", command=["@units", "Id,ActiveState", "a.service"]),
+        asked("two", command=["@units", "Id,Environment", "b.service", "a.service"]),
+        asked("named", command=["printf", "c.service"]),
+        asked("more", command=["@units", "Id", "{}"], follow={"of": "named", "pattern": "(.+)"}),
+    )
+    said = {name: [output["data"].decode() for output in each.values()] for name, each in found.items()}
+    assert said["one"] == ["Id=a.service\nActiveState=active\n"]
+    assert said["two"] == ["Id=b.service\nEnvironment=A=1 B=2\n\nId=a.service\nEnvironment=A=1 B=2\n"]
+    assert said["more"] == ["Id=c.service\n"]
+    assert (tmp_path / "programs" / "asked").read_text().splitlines() == [
+        "show -p ActiveState,Environment,Id a.service b.service",
+        "show -p Id c.service",
+    ]
+
+
+def test_no_systemd_is_missing_and_a_mute_one_an_error_for_every_read(programs, monkeypatch):
+    reads = [asked(name, command=["@units", "Id", f"{name}.service"]) for name in ("a", "b")]
+    programs("systemctl", "echo 'Failed to connect to bus' >&2; exit 1")
+    for each in read(*reads).values():
+        (found,) = each.values()
+        assert found["rc"] == 1 and b"Failed to connect to bus" in found["data"]
+    programs("systemctl", "echo Id=a.service")
+    for each in read(*reads).values():
+        (found,) = each.values()
+        assert found["error"] == "systemctl told of 1 units, not 2"
+    monkeypatch.setattr(host_read, "PATH", "/nowhere")
+    for each in read(*reads).values():
+        assert [found["error"] for found in each.values()] == [outputs.MISSING]
 
 
 def test_one_bad_read_spoils_no_other(programs, tmp_path):
@@ -267,7 +333,7 @@ def test_follows_in_a_ring_are_errors(tmp_path):
 
 
 def test_too_many_matches_are_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(host_read, "EXPANSIONS", 2)
+    monkeypatch.setattr(files, "EXPANSIONS", 2)
     (tmp_path / "main").write_text("a\nb\nc\n")
     found = read(
         asked("main", files=str(tmp_path / "main")),
@@ -281,7 +347,7 @@ def test_too_many_matches_are_said(tmp_path, monkeypatch):
 
 @given(st.binary(max_size=300))
 def test_packing_keeps_every_byte_and_its_length(data):
-    pack = host_read.packed(host_read.output(data))
+    pack = host_read.packed(outputs.output(data))
     assert zlib.decompress(base64.b64decode(pack["data"])) == data
     assert pack["length"] == len(data)
     assert pack["data"].isascii()

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Vitals, as_json
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Vitals
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.reading import (
     CONTEXT_FACT,
     STATE_FACT,
     Reading,
+    carried,
+    fact,
     visitors_behind,
 )
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.run import RUN_ID
@@ -20,7 +22,7 @@ VISITED = Vitals(visitors={"198.51.100.7": "tanaka over web"}, inside=("192.168.
 def facts(enforced_by, run=RUN_ID):
     context = {"run": run, "enforced_by": enforced_by}
     return {
-        "ansible_facts": {CONTEXT_FACT: context, STATE_FACT: as_json(Reading("linux", vitals=VISITED, run=run))},
+        "ansible_facts": {CONTEXT_FACT: context, STATE_FACT: fact(Reading("linux", vitals=VISITED, run=run))},
     }
 
 
@@ -33,3 +35,13 @@ def test_who_comes_to_the_devices_behind_a_gateway_and_to_no_other():
     }
     assert visitors_behind({"hostvars": hostvars}, "k7-gw") == {"198.51.100.7": "on k7-panel: tanaka over web"}
     assert visitors_behind({}, "k7-gw") == {}
+
+
+def test_a_reading_travels_whole_and_one_of_another_run_is_nobodys():
+    here = Reading("linux", state={"sshd": {"banner": "第一浄水場 \udcff"}}, vitals=VISITED, seconds=1.5)
+    told = {"ansible_facts": {STATE_FACT: fact(here)}}
+    found = carried(told)
+    assert found is not None and (found.state, found.seconds) == (here.state, here.seconds)
+    assert found.vitals.visitors == VISITED.visitors
+    assert carried({"ansible_facts": {STATE_FACT: fact(Reading("linux", run="of yesterday"))}}) is None
+    assert carried({}) is None
