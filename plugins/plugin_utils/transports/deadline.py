@@ -14,9 +14,15 @@ from contextlib import contextmanager
 from .base import Unreachable
 
 
+_AGAIN = 1.0  # seconds
+
+
 @contextmanager
 def bounded(seconds: float) -> Iterator[None]:
     """Raises Unreachable after ``seconds``. A task's own ``timeout`` keeps running and counts on afterwards.
+
+    It is raised again every second until the block is left: whoever happens to be called back at that moment (an SSH
+    library's log, a destructor) may swallow it, and we would wait for ever.
 
     A worker process runs its one task in the main thread, so an alarm is ours to use; elsewhere there is none.
     """
@@ -29,7 +35,7 @@ def bounded(seconds: float) -> Iterator[None]:
 
     started = time.monotonic()
     handler = signal.signal(signal.SIGALRM, over)
-    outer, _interval = signal.setitimer(signal.ITIMER_REAL, seconds)
+    outer, _interval = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
     try:
         yield
     finally:
