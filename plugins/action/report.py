@@ -23,7 +23,7 @@ from ..plugin_utils.argspec import argument_spec
 from ..plugin_utils.evidence import json_text, write
 from ..plugin_utils.join import Scope, join
 from ..plugin_utils.model import as_json
-from ..plugin_utils.reading import CONTEXT_FACT
+from ..plugin_utils.reading import CONTEXT_FACT, unpacked
 from ..plugin_utils.report.document import Document, document
 from ..plugin_utils.report.page import page
 from ..plugin_utils.report.table import table
@@ -110,7 +110,7 @@ def _written(told: Document, scope: Scope, facts: Mapping[str, Mapping[str, Any]
 def _plans(scope: Scope, facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The plans made in this run, by host and item; one from a fact cache belongs to another run."""
     return {
-        host: {name.removeprefix(_PLAN): fact["plan"] for name, fact in own.items()
+        host: {name.removeprefix(_PLAN): unpacked(fact["packed"]) for name, fact in own.items()
                if name.startswith(_PLAN) and isinstance(fact, dict) and fact.get("run") == scope.run}
         for host, own in facts.items()
     }  # fmt: skip

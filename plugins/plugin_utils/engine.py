@@ -25,7 +25,7 @@ from .guarded import Guarded, Outcome, seconds_needed
 from .intent import load
 from .ip import MISSING
 from .model import Change, Finding, Intent, Json, Judgement, Plan, State, Status, as_json
-from .reading import CONTEXT_FACT, STATE_FACT, Reading, carried, fact, failed_hosts, read, visitors_behind
+from .reading import CONTEXT_FACT, STATE_FACT, Reading, carried, fact, failed_hosts, packed, read, visitors_behind
 from .refusal import Circumstances, refusals
 from .run import RUN_ID
 from .transports.base import Transport
@@ -50,6 +50,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         self._refuse_misuse()
         if MISSING:
             raise AnsibleActionFail(MISSING)
+        self._task.args = as_json(self._task.args)  # without the tags that make each copy of them slow
         _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
         intent, problems = load(arguments, str(variables["inventory_hostname"]), f"{datetime.now():%Y-%m-%d}")
         if intent is None:
@@ -164,7 +165,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if reading is not None and reading is not self._carried:
             facts[STATE_FACT] = fact(reading)
         if plan is not None:
-            facts[f"iot_site_plan_{self._item}"] = as_json({"run": RUN_ID, "item": self._item, "plan": plan})
+            facts[f"iot_site_plan_{self._item}"] = {"run": RUN_ID, "item": self._item, "packed": packed(plan)}
         result: dict[str, Any] = {
             "changed": to_do if dry else applied,
             "findings": as_json(found),

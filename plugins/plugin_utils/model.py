@@ -15,7 +15,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -391,8 +391,16 @@ class Finding:
 # --- to and from JSON ---------------------------------------------------------------------------------------
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def as_json(value: object) -> Json:
     """Plain JSON types, at any depth: what an action may return and a file may hold."""
+    kind = type(value)
+    if kind in _PLAIN:  # most of what a state holds; a subclass may carry tags, and goes the long way
+        return cast(Json, value)
+    if kind is dict:
+        return {str(key): as_json(item) for key, item in cast(dict[object, object], value).items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         named = {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
         if isinstance(value, (FileEdit, LineInFile, MadeFile, RunEdit, LineEdit)):

@@ -54,8 +54,11 @@ def read(platform: Platform, transport: Transport) -> Reading:
 
 def fact(reading: Reading) -> Json:
     """How a reading travels to the next tasks: packed, for Ansible looks into everything else at every step."""
-    packed = zlib.compress(json.dumps(as_json(reading)).encode())
-    return {"run": reading.run, "packed": base64.b64encode(packed).decode("ascii")}
+    return {"run": reading.run, "packed": packed(reading)}
+
+
+def packed(value: object) -> str:
+    return base64.b64encode(zlib.compress(json.dumps(as_json(value)).encode(), 1)).decode("ascii")
 
 
 def carried(task_vars: Mapping[str, Any]) -> Reading | None:
@@ -67,9 +70,8 @@ def carried(task_vars: Mapping[str, Any]) -> Reading | None:
     return Reading(**{**told, "vitals": Vitals(**told["vitals"]), "status": Status(told["status"])})
 
 
-def unpacked(packed: str) -> dict[str, Any]:
-    """What a fact holds."""
-    told: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed)))
+def unpacked(text: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(text)))
     return told
 
 

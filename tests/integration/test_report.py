@@ -19,6 +19,7 @@ from tests.integration.playbook_run import Run, report
 
 PLANT = """
 from ansible.plugins.action import ActionBase
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.reading import packed
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.run import RUN_ID
 
 
@@ -36,8 +37,8 @@ class ActionModule(ActionBase):
                 "why": task_vars["text"], "at": "2026-11-22T22:15:00Z", "before": task_vars["text"], "after": "",
                 "fix": "", "evidence": {}, "enforced_by": "", "seen_from": "inside", "schema": 1,
             }
-        facts["iot_site_plan_A2"] = {"run": self._task.args.get("run", RUN_ID), "item": "A2", "plan": {
-            "host": host, "state_hash": "ab" * 32, "changes": []}}
+        facts["iot_site_plan_A2"] = {"run": self._task.args.get("run", RUN_ID), "item": "A2", "packed": packed(
+            {"host": host, "state_hash": "ab" * 32, "changes": []})}
         facts["iot_site_context"] = {"run": self._task.args.get("run", RUN_ID), "site": site, "host": host,
             "platform": "linux", "label": "", "enforced_by": "", "published": [], "mode": "check", "at": "",
             "authorised": {"by": "owner of " + site, "on": "2026-11-20", "until": "2027-03-31", "scope": ["read"]}}

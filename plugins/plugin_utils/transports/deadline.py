@@ -13,7 +13,6 @@ from contextlib import contextmanager
 
 from .base import Unreachable
 
-
 _AGAIN = 1.0  # seconds
 
 
