@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from ..display import show
 from ..model import Unreadable
@@ -58,6 +59,7 @@ class Dump:
     settings: dict[str, str] = field(default_factory=dict)  # PidFile, User, Group, Main DocumentRoot
 
 
+@lru_cache(maxsize=1)  # several surfaces ask for it, and none changes it
 def parse_dump(text: str) -> Dump:
     """Raises Unreadable on anything that is not exactly such a dump."""
     head, middle, tail = _parts(text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeAlias, TypedDict
 
 from ..model import Json, Unreadable
@@ -55,6 +56,7 @@ class Block(TypedDict):
 _Token: TypeAlias = tuple[str, str]
 
 
+@lru_cache(maxsize=1)  # several surfaces ask for it, and none changes it
 def parse(printed: str) -> list[Block]:
     """All blocks in the order in which lighttpd applies them."""
     return _Reader(printed).all()

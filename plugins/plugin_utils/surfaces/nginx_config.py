@@ -13,6 +13,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..model import Unreadable
 
@@ -63,6 +64,7 @@ class Directive:
         return self.block or ()
 
 
+@lru_cache(maxsize=1)  # several surfaces ask for it, and none changes it
 def parse(dump: str) -> tuple[Directive, ...]:
     """The main context with every include in its place. The ``include`` directives themselves stay, as leaves."""
     files = {path: _file(path, text) for path, text in sections(dump).items()}
