@@ -23,7 +23,7 @@ from ..plugin_utils.argspec import argument_spec
 from ..plugin_utils.evidence import json_text, write
 from ..plugin_utils.join import Scope, join
 from ..plugin_utils.model import as_json
-from ..plugin_utils.reading import CONTEXT_FACT, unpacked
+from ..plugin_utils.reading import CONTEXT_FACT, unpacked, untemplated
 from ..plugin_utils.report.document import Document, document
 from ..plugin_utils.report.page import page
 from ..plugin_utils.report.table import table
@@ -71,7 +71,7 @@ def _scopes(arguments: Mapping[str, Any], at: str) -> Iterator[Scope]:
 
 def _facts(hostvars: Mapping[str, Any], host: str) -> dict[str, Any]:
     """Our facts of one host, as plain JSON without Ansible's tags."""
-    facts = hostvars[host].get("ansible_facts") if host in hostvars else None
+    facts = untemplated(hostvars, host).get("ansible_facts") if host in hostvars else None
     ours = (_FINDING, _PLAN, CONTEXT_FACT)
     return {str(name): as_json(fact) for name, fact in (facts or {}).items() if name.startswith(ours)}
 

@@ -24,7 +24,8 @@ def show(text: str, limit: int = LIMIT, *, lines: bool = False) -> str:
     ``\\n``, which in /etc/issue means the host name.
     """
     kept = "\n\t" if lines else ""
-    shown = "".join(char if char in kept else _visible(char) for char in text[:limit])
+    head = text[:limit]
+    shown = head if head.isprintable() else "".join(char if char in kept else _visible(char) for char in head)
     beyond = len(text) - limit
     return f"{shown}… (+{beyond} characters)" if beyond > 0 else shown
 

@@ -9,7 +9,7 @@ import base64
 import json
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,20 +77,29 @@ def unpacked(text: str) -> dict[str, Any]:
 
 def failed_hosts(task_vars: Mapping[str, Any], site: str) -> tuple[str, ...]:
     """The hosts of a site on which a change failed in this run: it stops the site."""
-    hostvars = task_vars.get("hostvars", {})
-    return tuple(sorted(host for host in hostvars if _has_failed(_facts(hostvars[host]), site)))
+    return tuple(sorted(host for host, told in _of_all_hosts(task_vars) if _has_failed(_facts(told), site)))
 
 
 def visitors_behind(task_vars: Mapping[str, Any], gateway: str) -> dict[str, str]:
     """Who comes in today to the devices for which ``gateway`` limits access, as those read in this run have seen it."""
     found: dict[str, str] = {}
-    hostvars = task_vars.get("hostvars", {})
-    for host in sorted(hostvars):
-        context = _facts(hostvars[host]).get(CONTEXT_FACT)
+    for host, told in sorted(_of_all_hosts(task_vars)):
+        context = _facts(told).get(CONTEXT_FACT)
         if isinstance(context, Mapping) and context.get("run") == RUN_ID and context.get("enforced_by") == gateway:
-            reading = carried(hostvars[host])
+            reading = carried(told)
             for visitor, how in reading.vitals.visitors.items() if reading else ():
                 found.setdefault(visitor, f"on {host}: {how}")
+    return found
+
+
+def _of_all_hosts(task_vars: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    hostvars = task_vars.get("hostvars", {})
+    yield from ((host, untemplated(hostvars, host)) for host in hostvars)
+
+
+def untemplated(hostvars: Any, host: str) -> Mapping[str, Any]:
+    """A host's variables as they are: facts are no templates, and to look for some in them takes long."""
+    found: Mapping[str, Any] = hostvars.raw_get(host) if hasattr(hostvars, "raw_get") else hostvars[host]
     return found
 
 

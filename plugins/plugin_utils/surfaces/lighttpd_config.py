@@ -64,15 +64,16 @@ def parse(printed: str) -> list[Block]:
 
 def _tokens(text: str) -> Iterator[_Token]:
     position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if not match:
-            line = text.count("\n", 0, position) + 1
-            raise Unreadable(f"line {line} of what lighttpd -p prints is not understood")
+    for match in _TOKEN.finditer(text):
+        if match.start() != position:
+            break
+        position = match.end()
         kind = match.lastgroup or ""
         if kind not in ("space", "comment"):
             yield kind, match[kind]
-        position = match.end()
+    if position != len(text):
+        line = text.count("\n", 0, position) + 1
+        raise Unreadable(f"line {line} of what lighttpd -p prints is not understood")
 
 
 class _Reader:
