@@ -9,6 +9,7 @@ fails a task and never returns unreachable: whatever goes wrong on a device beco
 
 from __future__ import annotations
 
+import gc
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -45,6 +46,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
     _carried: Reading | None = None  # what an earlier task has read, and the next ones have already
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        gc.freeze()  # a worker is a copy of the controller: to look for garbage in it would copy all its memory
         super().run(tmp, task_vars)
         variables = task_vars or {}
         self._refuse_misuse()
