@@ -32,7 +32,9 @@ demo: venv-demo ## audit and fix an emulated site on loopback, and show the repo
 	@$(BIN)/python -m tests.devices.demo
 
 test: venv packages ## everything: lint, unit, integration, sanity, build, molecule; also on core 2.21 where Python 3.13 is
-	$(MAKE) lint unit integration sanity build test-core221 molecule
+	$(MAKE) lint unit
+	$(MAKE) -j2 --output-sync=target integration packaged # the one waits for devices, the other calculates
+	$(MAKE) molecule
 
 lint: venv ## ruff, mypy, yamllint, ansible-lint production, documentation, changelog, shellcheck
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -48,12 +50,16 @@ lint: venv ## ruff, mypy, yamllint, ansible-lint production, documentation, chan
 unit: venv ## pure functions, contract, reports, emulated devices
 	$(BIN)/pytest -n 2 tests/unit
 
+.PHONY: packaged
+packaged:
+	MAKEFLAGS= $(MAKE) sanity build test-core221
+
 .PHONY: packages
 packages:
 	@.ci/system-packages
 
 integration: venv packages ## against real software on loopback and in namespaces
-	$(BIN)/pytest -n 2 --dist loadfile tests/integration # a file keeps its lab to itself
+	$(BIN)/pytest -n 2 --dist loadfile --durations=15 tests/integration # a file keeps its lab to itself
 
 sanity: venv packages ## ansible-test sanity, no ignore entries
 	.ci/sanity $(VENV)
