@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Status, Unreadable
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.platforms.linux import PLATFORM
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.mosquitto import Mosquitto
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.snmpd import Snmpd
 
@@ -302,3 +304,14 @@ def certificate(device: Device) -> None:
         " -subj /CN=device -keyout key -out site.pem 2>&1; cp site.pem ca.pem; cat key >> site.pem; chmod 644 *.pem; }"
     )
     device.stranger.write("/root/site.pem", device.sh("cat /etc/mosquitto/ca.pem"))
+
+
+# --- what is asked once for all -----------------------------------------------------------------------------
+
+
+def test_one_systemctl_for_all_units_tells_each_read_what_one_of_its_own_would(device: Device) -> None:
+    told = {key: out for each in device.read(*PLATFORM.surfaces).outputs.values() for key, out in each.items()}
+    asked = {key: shlex.split(key)[1:] for key in told if key.startswith("@units ")}
+    assert len(asked) > 5
+    for key, words in asked.items():
+        assert told[key].text == device.sh(shlex.join(["systemctl", "show", "-p", *words])), key
