@@ -295,6 +295,8 @@ class Reader:
 
     def _counted(self, read, what, limit):
         found = self.room() or read(what, limit)
+        if len(found["data"]) > limit:  # what is answered here, without a program or a file
+            found = dict(found, data=found["data"][:limit], truncated=True)
         self.bytes += len(found["data"])
         return found
 

@@ -214,6 +214,14 @@ def test_stat_of_what_is_not_there_fails_and_still_tells_of_the_others(tmp_path)
     assert found["data"].decode() == f"0 {tmp_path}/a\nstat: {tmp_path}/none: No such file or directory\n"
 
 
+def test_what_is_answered_here_is_cut_like_everything_else(tmp_path, programs):
+    (tmp_path / "a").write_text("")
+    programs("systemctl", "echo Id=a.service")
+    for command in (["@stat", "%s %n", f"{tmp_path}/a"], ["@units", "Id", "a.service"], ["@listeners"]):
+        assert one(command=command, limit=1)["truncated"], command
+        assert len(one(command=command, limit=1)["data"]) == 1
+
+
 SYSTEMCTL = r"""
 echo "$*" >> "$(dirname "$0")/asked"
 shift 3
