@@ -19,9 +19,9 @@ version_added: 0.1.0
 author:
   - iot_site.checklist contributors (@iot-site)
 description:
-  - Collects the C(iot_site_*) variables of the host into the dictionary that the option O(declared) of the control
-    modules takes. The role P(iot_site.checklist.iot_site#role) calls it for C(iot_site_declared), so there is rarely a
-    reason to call it elsewhere.
+  - Collects the C(iot_site_*) variables of the host into the dictionary that the control modules take, such as
+    O(iot_site.checklist.ip_allowlist#module:declared). The role P(iot_site.checklist.iot_site#role) calls it for
+    C(iot_site_declared), so there is rarely a reason to call it elsewhere.
   - Every variable whose name begins with C(iot_site_people) is a part of it.
   - The secret itself is left behind. Only what is wrong with it is told.
 """
@@ -34,7 +34,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: One dictionary. Its keys are the suboptions of O(declared) that the control modules document.
+  description: One dictionary. Its keys are the suboptions of O(iot_site.checklist.ip_allowlist#module:declared).
   type: list
   elements: dict
 """
