@@ -89,7 +89,7 @@ def opens(ready: Readied, candidate: str) -> bool:
 
 
 def _matched(stored: Stored) -> tuple[Scheme, re.Match[str]] | None:
-    if len(stored.text) > LONGEST:
+    if len(stored.text) > LONGEST or "\0" in stored.text:
         return None
     for scheme in STORES[stored.store]:
         if found := re.fullmatch(scheme.pattern, stored.text, re.DOTALL | re.ASCII):
@@ -100,5 +100,7 @@ def _matched(stored: Stored) -> tuple[Scheme, re.Match[str]] | None:
 def _unknown(text: str) -> str:
     if len(text) > LONGEST:
         return f"a stored text of more than {LONGEST} characters is not read"
+    if "\0" in text:
+        return "a stored text with a NUL in it: programs disagree where it ends"
     name = next((name for beginning, name in _NAMED.items() if text.startswith(beginning)), "")
     return f"stored in a scheme that we cannot check{f' ({name})' if name else ''}"

@@ -148,6 +148,9 @@ UNKNOWN = [
     ("usm", f"2:8000000001:{'0' * 64}", "refuses"),
     ("usm", "9:8000000001:" + "0" * 40, ""),
     ("plain", "a" * 10_000, "more than"),
+    ("plain", "admin\0padding", "NUL"),
+    ("nginx", "{PLAIN}admin\0padding", "NUL"),
+    ("htdigest", f"admin:r\0:{'0' * 32}", "NUL"),
 ]
 
 
