@@ -120,9 +120,9 @@ TOO_COSTLY = [
 
 
 @pytest.mark.parametrize(("store", "text"), TOO_COSTLY)
-def test_what_would_keep_us_busy_is_told_and_not_tried(store: Store, text: str) -> None:
+def test_what_would_keep_us_busy_is_told_before_anything_is_tried(store: Store, text: str) -> None:
     with pytest.raises(Unreadable, match="too costly"):
-        matches(Stored("a", store, text), "candidate")
+        readied(Stored("a", store, text))
 
 
 UNKNOWN = [
