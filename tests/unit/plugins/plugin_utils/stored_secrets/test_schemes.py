@@ -20,6 +20,8 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.
 from hypothesis import given
 from hypothesis import strategies as st
 
+_H = "." * 86
+
 # fmt: off
 VECTORS: list[tuple[Store, str, str, str]] = [
     # libxcrypt, test/ka-table.inc; the yescrypt of a shadow file in google/osv-scalibr's tests
@@ -77,6 +79,12 @@ def test_a_published_vector_is_verified_and_nothing_else(store: Store, scheme: s
         assert not matches(stored, other)
 
 
+@pytest.mark.parametrize(("store", "scheme", "secret", "text"), VECTORS)
+def test_every_part_of_a_digest_counts(store: Store, scheme: str, secret: str, text: str) -> None:
+    changed = text[:-4] + ("b" if text[-4] == "a" else "a") + text[-3:]
+    assert not matches(Stored("someone", store, changed), secret)
+
+
 def test_every_scheme_of_every_store_has_a_vector() -> None:
     named = {scheme.name for schemes in STORES.values() for scheme in schemes}
     assert named - {"empty", "locked"} == {scheme for _store, scheme, _secret, _text in VECTORS}
@@ -101,19 +109,24 @@ def test_a_locked_account_has_no_password(text: str) -> None:
     assert not matches(stored, text) and not matches(stored, "")
 
 
+def test_what_a_careful_administrator_chooses_is_checked() -> None:
+    for text in ("$2b$14$" + "." * 53, "$y$jDT$salt$" + "." * 43, f"$6$rounds=656000$salt${_H}"):
+        assert readied(Stored("a", "shadow", text)).cost > 100_000
+
+
 def test_an_empty_entry_is_opened_by_nothing_typed() -> None:
     stored = Stored("a", "shadow", "")
     assert readied(stored).scheme.state == "empty"
     assert matches(stored, "") and not matches(stored, "a")
 
 
-_H = "." * 86
 TOO_COSTLY = [
     ("shadow", f"$6$rounds=999999999$salt${_H}"),
     ("shadow", f"$5$rounds=9999999999$salt${_H[:43]}"),
     ("shadow", "$2b$31$" + "." * 53),
     ("shadow", "$2b$99$" + "." * 53),
     ("shadow", "$y$jjj$salt$" + "." * 43),
+    ("shadow", "$y$jFT$salt$" + "." * 43),  # 1.3 s, but 1 GiB
     ("shadow", "$gy$jGT$salt$" + "." * 43),
     ("mosquitto", f"$7$1000000000$c2FsdHNhbHQ=${'A' * 86}=="),
 ]
