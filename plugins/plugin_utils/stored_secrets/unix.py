@@ -20,7 +20,7 @@ try:
 
     MISSING = ""
 except ImportError:
-    MISSING = "the Python library passlib is missing on the controller: pip install libpass, then run again"
+    MISSING = "the Python library passlib is missing on the controller: pip install passlib, then run again"
 
 try:
     import bcrypt
