@@ -5,13 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
-
-from ansible.plugins.lookup import LookupBase
-
-from ..plugin_utils.label import weakness
-
 DOCUMENTATION = r"""
 name: declared
 short_description: What the inventory wants of a host, as the one argument of the control modules
@@ -38,6 +31,13 @@ _raw:
   type: list
   elements: dict
 """
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ansible.plugins.lookup import LookupBase
+
+from ..plugin_utils.label import weakness
 
 #: Key of the dictionary: each stands for the variable ``iot_site_<key>``.
 _KEYS = (
