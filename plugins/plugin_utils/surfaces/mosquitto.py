@@ -86,12 +86,9 @@ class Mosquitto(Surface):
         found = list(lines(files, main))
         _refuse(raw, found)
         written = config(found)
-        topics = {path: mosquitto_access.anonymous_topics(text) for name, _follow in _LISTS
-                  for path, text in raw.files(name).items()}  # fmt: skip
+        lists = {path: text for name, _follow in _LISTS for path, text in raw.files(name).items()}
         doors = [
-            mosquitto_access.door(
-                listener, [f"{one.address} port {one.port}" for one in where], topics, _is_modern(raw)
-            )
+            mosquitto_access.door(listener, [f"{one.address} port {one.port}" for one in where], lists, _is_modern(raw))
             for listener, where in _reached(written, heard)
         ]
         unit = daemon.unit(raw, "mosquitto.unit")

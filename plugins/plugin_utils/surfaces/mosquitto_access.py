@@ -39,23 +39,31 @@ class Door(TypedDict):
     pages: str  # the line that serves files of a folder to browsers
 
 
-def door(listener: Listener, listens: list[str], topics: Mapping[str, list[str]], modern: bool) -> Door:
+def door(listener: Listener, listens: list[str], lists: Mapping[str, str], modern: bool) -> Door:
     said = listener.security
     allow = said.get("allow_anonymous")
     accounts = said.get("password_file") or said.get("plugin") or said.get("auth_plugin")
-    access = said.get("acl_file")
     pages = listener.own.get("http_dir")
     return Door(
         at=listener.at,
         listens=listens,
-        anonymous=is_on(allow) if allow or modern else not accounts,
+        anonymous=is_on(allow) if allow else listener.open or not (modern or accounts),
         line=_place(allow),
         proof=_proof(listener),
         accounts=accounts.value if accounts else "",
         plugin=bool(accounts and accounts.word != "password_file"),
-        topics=topics.get(access.value) if access and not (said.get("plugin") or said.get("auth_plugin")) else None,
+        topics=_topics(listener, lists),
         pages=pages.at if pages else "",
     )
+
+
+def _topics(listener: Listener, lists: Mapping[str, str]) -> list[str] | None:
+    """Without accounts nobody proves a name, so that a stranger may take any."""
+    said = listener.security
+    access = said.get("acl_file")
+    if access is None or access.value not in lists or "plugin" in said or "auth_plugin" in said:
+        return None
+    return anonymous_topics(lists[access.value], any_name="password_file" not in said)
 
 
 def _place(allow: Line | None) -> dict[str, Any] | None:
@@ -63,17 +71,20 @@ def _place(allow: Line | None) -> dict[str, Any] | None:
 
 
 def _proof(listener: Listener) -> str:
-    if is_on(listener.own.get("require_certificate")):
-        return "a certificate"
+    if is_on(listener.own.get("require_certificate")) and {"certfile", "keyfile"} <= listener.own.keys():
+        return "a certificate"  # without its own it speaks no TLS, and asks for none
     return "a key" if "psk_hint" in listener.own and "psk_file" in listener.security else ""
 
 
-def anonymous_topics(text: str) -> list[str]:
-    """What an access list gives to clients without a user name: lines before the first user, and patterns."""
+def anonymous_topics(text: str, any_name: bool = False) -> list[str]:
+    """What an access list gives to clients without a user name: lines before the first user, and patterns.
+
+    ``any_name``: to those who call themselves somebody, too.
+    """
     found, user = [], False
     for line in text.splitlines():
         word, _space, rest = line.strip().partition(" ")
-        user = user or word == "user"
+        user = user or (word == "user" and not any_name)
         if word == "pattern" or (word == "topic" and not user):
             access, _space, topic = rest.strip().partition(" ")
             if access != "deny":

@@ -4,7 +4,9 @@
 """mosquitto's configuration as its listeners: each with the settings that count there.
 
 Measured on mosquitto 2.0.11: the last line of a kind counts; words are case-sensitive; a line that is not understood
-keeps the broker from starting, and from reloading; of an included folder hidden files count too.
+keeps the broker from starting, and from reloading; of an included folder hidden files count too. With
+``per_listener_settings true`` the listener that needs no line ``listener`` serves everybody unless told otherwise, also
+beside a password file.
 """
 
 from __future__ import annotations
@@ -16,12 +18,15 @@ from dataclasses import dataclass, field
 
 from ..model import Unreadable
 
+#: With ``per_listener_settings true`` these, above every line ``listener``, open the one that needs no such line.
+_OPENS = frozenset({"password_file", "psk_file"})
+
 #: With ``per_listener_settings true`` these count for the listener above them, else for all.
 _SECURITY = frozenset({"allow_anonymous", "password_file", "acl_file", "psk_file", "plugin", "auth_plugin"})
 
 _OF_LISTENERS = frozenset({
-    "require_certificate", "psk_hint", "http_dir", "protocol", "bind_interface", "use_identity_as_username",
-    "use_subject_as_username", "socket_domain",
+    "require_certificate", "certfile", "keyfile", "psk_hint", "http_dir", "protocol", "bind_interface",
+    "use_identity_as_username", "use_subject_as_username", "socket_domain",
 })  # fmt: skip
 
 
@@ -49,6 +54,7 @@ class Listener:
     address: str  # "" is every one
     own: dict[str, Line] = field(default_factory=dict)  # settings of the listener
     security: dict[str, Line] = field(default_factory=dict)  # settings that may be shared by all
+    open: bool = False  # serves everybody where no line says whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +119,10 @@ def config(found: Iterable[Line]) -> Config:
             listeners[-1].own[line.word] = line
         elif bridges:
             bridges[-1].own[line.word] = line
+    alone = len(listeners) == 1 or "port" in last or "bind_address" in last or bool(default.security.keys() & _OPENS)
+    default.open = per_listener
     for listener in listeners if not per_listener else ():
         listener.security = shared
-    alone = len(listeners) == 1 or "port" in last or "bind_address" in last
     return Config(listeners if alone else listeners[1:], bridges, last)
 
 

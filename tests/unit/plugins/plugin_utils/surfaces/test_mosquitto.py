@@ -117,7 +117,11 @@ def test_other_addresses_and_ports(case, where):
 
 def test_listeners_with_settings_of_their_own():
     doors = MOSQUITTO.parse(recorded("listeners"))["doors"]
-    assert [(one["anonymous"], one["topics"]) for one in doors] == [(False, None), (True, ["weather/#"]), (True, None)]
+    assert [(one["anonymous"], one["topics"]) for one in doors] == [
+        (False, None),
+        (True, ["weather/#", "#"]),
+        (True, None),
+    ]
     whys = [one.why for one in judged(recorded("listeners")) if one.control == "A1.mqtt"]
     assert len(whys) == 2 and "port 1884" in whys[0] and "port 1885" in whys[1]
 
@@ -157,6 +161,14 @@ TLS = "cafile /c\ncertfile /c\nkeyfile /k\n"
         ("per_listener_settings true\nallow_anonymous true\nlistener 1883", Status.PASS),
         ("per_listener_settings true\nlistener 1883\nallow_anonymous true\nlistener 1884", Status.GAP),
         ("per_listener_settings true\nlistener 1884\nallow_anonymous true\nlistener 1883", Status.PASS),
+        ("per_listener_settings true\nport 1883", Status.GAP),
+        (f"per_listener_settings true\nport 1883\npassword_file {PASSWD}", Status.GAP),
+        (f"per_listener_settings true\npassword_file {PASSWD}\nlistener 1884", Status.GAP),
+        ("per_listener_settings true\npsk_file /p\nlistener 1884", Status.GAP),
+        ("per_listener_settings true\nbind_address 0.0.0.0\nlistener 1884", Status.GAP),
+        ("per_listener_settings true\nport 1883\nallow_anonymous false", Status.PASS),
+        ("listener 1883\nallow_anonymous true\nrequire_certificate true", Status.GAP),
+        ("listener 1883\nallow_anonymous true\ncafile /c\nrequire_certificate true", Status.GAP),
         ("listener 1883 127.0.0.1\nlistener 1883 0.0.0.0\nallow_anonymous true", Status.GAP),
         ("listener 1883 panel.example.org\nallow_anonymous true", Status.GAP),
     ],
@@ -188,10 +200,12 @@ def test_what_an_access_list_gives_to_those_without_a_login(text, topics):
 
 
 def test_an_access_list_that_gives_them_nothing_closes_the_broker():
-    given = broker(
-        f"listener 1883\nallow_anonymous true\nacl_file {ACL}\n", **{"mosquitto.acl_g": {ACL: "user a\ntopic #"}}
+    text, answers = (
+        f"listener 1883\nallow_anonymous true\nacl_file {ACL}\n",
+        {"mosquitto.acl_g": {ACL: "user a\ntopic #"}},
     )
-    assert said(given, "A1.mqtt") == {Status.PASS}
+    assert said(broker(f"{text}password_file {PASSWD}\n", **answers), "A1.mqtt") == {Status.PASS}
+    assert said(broker(text, **answers), "A1.mqtt") == {Status.GAP}, "where nobody has an account, anybody is a"
 
 
 def test_closing_is_one_line_and_needs_consent():
