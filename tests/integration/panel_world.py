@@ -107,7 +107,7 @@ hostname hirosaki-josuijo
 ip link set lo up
 for address in 203.0.113.1 203.0.113.10 203.0.113.66; do ip addr add $address/32 dev lo; done
 echo ready
-exec sleep infinity
+sleep infinity & wait  # as an init does, for daemons that have ended
 """
 _READ = """
 import json, sys
