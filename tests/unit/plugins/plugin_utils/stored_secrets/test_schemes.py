@@ -241,7 +241,7 @@ def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
             "bcrypt": "bcrypt",
             "apr1": "passlib",
         }.items():
-            store, _, secret, text = next(vector for vector in VECTORS if vector[1] == scheme)
+            store, _scheme, secret, text = next(vector for vector in VECTORS if vector[1] == scheme)
             with pytest.raises(Unreadable, match=f"{scheme}: .*{why}"):
                 matches(Stored("a", store, text), secret)
     finally:
