@@ -20,6 +20,9 @@ options:
     description: The secret.
     type: raw
     required: true
+seealso:
+  - plugin: iot_site.checklist.password_weakness
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
