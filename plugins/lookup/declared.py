@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: declared
 short_description: What the inventory wants of a host, as the one argument of the control modules
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - iot_site.checklist contributors (@iot-site)
 description:
