@@ -33,7 +33,7 @@ demo: venv-demo ## audit and fix an emulated site on loopback, and show the repo
 
 test: venv packages ## everything: lint, unit, integration, sanity, build, molecule; also on core 2.21 where Python 3.13 is
 	$(MAKE) lint unit
-	$(MAKE) -j2 --output-sync=target integration packaged # the one waits for devices, the other calculates
+	$(MAKE) -j2 --output-sync=line integration packaged # the one waits for devices, the other calculates
 	$(MAKE) molecule
 
 lint: venv ## ruff, mypy, yamllint, ansible-lint production, documentation, changelog, shellcheck

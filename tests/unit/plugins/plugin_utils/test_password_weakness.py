@@ -75,7 +75,7 @@ def test_every_listed_password_is_weak_for_the_reason_that_it_is_listed_or_a_che
     "word",
     ["jousui", "josui", "jyousui", "zyousui", "jyosui", "JOUSUI", "jōsui", "J0USU1", "ｊｏｕｓｕｉ", "じょうすい",
      "ジョウスイ", "浄水場", "kkk", "aozora", "aozora-city", "ACH", "あおぞら", "青空", "yamaha", "rtx1210",
-     "RTX-1210", "sato_hanako",     "Hanako", "satou", "satoo", "satoh", "arozoa", "7q3mxaw", "k-7q3mxaw"],
+     "RTX-1210", "sato_hanako", "Hanako", "satou", "satoo", "satoh", "arozoa", "7q3mxaw", "k-7q3mxaw"],
 )  # fmt: skip
 def test_a_word_of_the_site_is_found_however_it_is_written(word: str) -> None:
     for password in (f"{word}#8731", f"8731{word}", f"Xv{word}2024!"):
