@@ -44,23 +44,29 @@ def without(reading: Reading, separators: frozenset[int]) -> Reading:
     return Reading("".join(reading.text[place] for place in kept), tuple(reading.spans[place] for place in kept))
 
 
+#: Signs that may be letters.
+LEET_SIGNS = "@!|$"
+
+
 def separators(text: str, but: str = "") -> frozenset[int]:
-    """Where one sign stands alone between letters and digits, none of ``but``."""
+    """Where one sign stands alone between letters (maybe in leet) and digits, none of ``but``."""
     return frozenset(
         place
         for place in range(1, len(text) - 1)
         if not text[place].isalnum()
         and text[place] not in but
-        and text[place - 1].isalnum()
-        and text[place + 1].isalnum()
+        and all(_letter(beside, text[place]) for beside in (text[place - 1], text[place + 1]))
     )
+
+
+def _letter(one: str, beside: str) -> bool:
+    return one.isalnum() or (one in LEET_SIGNS and beside not in LEET_SIGNS)
 
 
 # --- leet -------------------------------------------------------------------------------------------------------
 
 #: ``l`` is read as ``i`` everywhere, since 1 and ! stand for both.
 _LEET = str.maketrans("@4310!|l5$789", "aaeioiiisstbg")
-LEET_SIGNS = "@!|$"
 
 
 def unleet(reading: Reading) -> Reading:

@@ -15,7 +15,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.password_known 
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.password_reading import readings, typed
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.password_weakness import LONGEST, REASONS, weaknesses
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.password_words import COMMON, FACTORY, ORDINARY, PAIRS
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 SITE = ("KKK浄水場", "Aozora City Hospital", "青空市立病院 あおぞら", "Yamaha", "RTX1210", "Sato Hanako", "K-7Q3MXAW")
@@ -131,7 +131,7 @@ def test_five_words_are_strong_even_when_all_are_in_our_list(data: st.DataObject
 
 _ALPHABETS = [string.ascii_letters + string.digits + string.punctuation, string.ascii_letters + string.digits,
               string.ascii_lowercase, string.hexdigits[:16], string.digits, "346789ACDEFGHJKMNPQRTVWXY",
-              "aiueo", "aiueokstnhmyrw", "01"]  # fmt: skip
+              "aiueo", "aiueokstnhmyrw", "01", "-@", "!@$|"]  # fmt: skip
 
 
 _WORDS = st.lists(st.text(min_size=2, max_size=12) | st.text("aiueokst01", min_size=2, max_size=3), max_size=30)
@@ -162,7 +162,8 @@ def test_digits_make_no_known_word_strong(word: str, digits: str) -> None:
     assert weaknesses(word + digits, SITE) and weaknesses(digits + word, SITE)
 
 
-@given(_KNOWN, _CASES, _LEET, _DIGITS, _SEPARATOR, _DIGITS, _SEPARATOR)
+@example("haruka", str.lower, str.maketrans("a", "@"), "7968", "-", "9758", "-")
+@given(_KNOWN, _CASES, _LEET, _DIGITS, _SEPARATOR, st.text(string.digits, max_size=3), _SEPARATOR)
 def test_decoration_makes_no_known_word_strong(word, case, leet, before, first, after, second) -> None:  # type: ignore[no-untyped-def]
     assert weaknesses(before + first + case(word).translate(leet) + second + after, SITE)
 
