@@ -25,7 +25,7 @@ PROGRAMS = frozenset({"sshd", "sshd-session"})
 
 _OFF = "no sshd listens, and none is started at boot"
 
-_BANNER_LINE = r"(?i)^[ \t]*banner[ \t=]+\"?(/[^\s\"]+)"
+_BANNER_LINE = r"(?i)^[ \t]*\"?banner[ \t=\"]+(/[^\s\"]+)"
 
 _PIDFILE = r"^pidfile (/.+)$"
 

@@ -23,6 +23,9 @@ OURS = f"{FOLDER}/00-iot-site-checklist.conf"
 
 CHECK = RunEdit(("sshd", "-t"))
 
+#: A keyword may stand in quotes, and then needs nothing between it and its value.
+_LINE = re.compile(r"\s*(\"[A-Za-z0-9]+\"(?=[^\s=])|[A-Za-z0-9\"]+(?=[\s=]))(?:\s*=\s*|\s*)(.*?)\s*$")
+
 #: What our one file may hold, and for which item: what one item wrote there stays when another writes.
 _ITEMS = {
     "permitemptypasswords": "A1",
@@ -44,7 +47,7 @@ class Line:
     file: str
     number: int
     text: str
-    match: bool  # inside a Match block
+    match: bool  # inside a Match block; one for all goes before what stands outside too
 
     @property
     def at(self) -> str:
@@ -86,12 +89,11 @@ def config_lines(raw: Raw) -> Iterator[Line]:
 
 def _lines(path: str, text: str, match: bool) -> Iterator[Line]:
     for number, line in enumerate(text.split("\n"), 1):
-        found = re.match(r"\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*$", line)
+        found = _LINE.match(line)
         if not found:
             continue
-        key = found[1].lower()
-        if key == "match":
-            match = found[2].strip().lower() != "all"
+        key = found[1].replace('"', "").lower()
+        match = match or key == "match"
         yield Line(key, found[2].strip('"'), path, number, line if key in _KEPT else "", match)
 
 

@@ -309,6 +309,38 @@ def test_only_a_sshd_that_others_reach_is_judged(listeners, enabled, status):
 
 
 @pytest.mark.parametrize(
+    ("main", "folder"),
+    [
+        ('Match User guest\n"PermitEmptyPasswords" yes\n', ""),
+        ('Match User guest\n"PermitEmptyPasswords"yes\n', ""),
+        ('Match User guest\nPermit"EmptyPasswords" yes\n', ""),
+        ('"Match" User guest\nPermitEmptyPasswords yes\n', ""),
+        ('Match User guest\n"Include" /etc/ssh/sshd_config.d/*.conf\n', "PermitEmptyPasswords yes\n"),
+        (f"Match User guest\n{INCLUDE}", "Match all\nPermitEmptyPasswords yes\n"),
+    ],
+)
+def test_no_manner_of_writing_hides_what_a_match_block_opens(main, folder):
+    given = serving(main=f"PermitEmptyPasswords no\n{main}", folder={"/etc/ssh/sshd_config.d/50-a.conf": folder})
+    (one,) = judged(given, "A1.ssh")
+    assert one.status is Status.GAP
+    (edit,) = one.changes[0].edits
+    assert edit.after.strip() == "PermitEmptyPasswords no"
+
+
+def test_what_match_all_opens_is_closed_in_its_place_since_it_goes_before_what_stands_outside():
+    found = judged(
+        serving("permitemptypasswords yes", main=f"{INCLUDE}Match all\nPermitEmptyPasswords yes\n"), "A1.ssh"
+    )
+    edits = [edit for one in found for change in one.changes for edit in change.edits]
+    assert (MAIN, 3) in [(edit.path, getattr(edit, "number", 0)) for edit in edits]
+
+
+def test_a_quoted_include_that_is_not_read_is_no_pass():
+    given = serving(main='Match User guest\n"Include" /etc/ssh/more.conf\n')
+    assert Status.UNKNOWN in {one.status for one in judged(given, "A1.ssh")}
+
+
+@pytest.mark.parametrize(
     ("settings", "main", "intent", "status"),
     [
         ("", INCLUDE, INTENT, Status.NOT_APPLICABLE),
@@ -319,6 +351,7 @@ def test_only_a_sshd_that_others_reach_is_judged(listeners, enabled, status):
         ("allowusers ops@192.0.2.7\nallowusers ann@198.51.100.7", INCLUDE, WEB, Status.GAP),
         ("allowusers ops@192.0.2.*", INCLUDE, WEB, Status.GAP),
         ("allowusers ops@192.0.2.7", "Match User a\nAllowUsers a\n", WEB, Status.GAP),
+        ("allowusers ops@192.0.2.7", 'Match User a\n"AllowUsers" a\n', WEB, Status.GAP),
     ],
 )
 def test_whom_sshd_itself_turns_away(settings, main, intent, status):
