@@ -112,7 +112,8 @@ BLOCKS = st.lists(st.recursive(nested(st.just("")), nested, max_leaves=2), max_s
 CLOSED = st.sampled_from([
     '$HTTP["remote-ip"] == "203.0.113.8/30" { }\nelse $HTTP["remote-ip"] == "2001:db8:1::10" { }\n'
     'else {\nurl.access-deny := ( "" )\n}\n',
-    '$HTTP["remote-ip"] != "203.0.113.8/30" {\n$HTTP["remote-ip"] != "2001:db8:1::10" {\nurl.access-deny := ( "" )\n}\n}\n',
+    '$HTTP["remote-ip"] != "203.0.113.8/30" {\n$HTTP["remote-ip"] != "2001:db8:1::10" {\n'
+    'url.access-deny := ( "" )\n}\n}\n',
 ])  # fmt: skip
 SITE = st.tuples(SAYS, BLOCKS, st.one_of(st.just(""), CLOSED)).map("".join)
 LISTEN = st.sampled_from(["0.0.0.0:{}", f"{PANEL}:{{}}", "[::]:{}", f"[{PANEL6}]:{{}}"])
@@ -134,7 +135,8 @@ from concurrent.futures import ThreadPoolExecutor
 asked = json.load(sys.stdin)
 
 def shown(port, source):
-    peer = http.client.HTTPConnection(asked["six" if ":" in source else "four"], port, timeout=9, source_address=(source, 0))
+    server = asked["six" if ":" in source else "four"]
+    peer = http.client.HTTPConnection(server, port, timeout=9, source_address=(source, 0))
     try:
         peer.connect()
     except ConnectionRefusedError:
