@@ -155,12 +155,12 @@ with ThreadPoolExecutor(len(visitors)) as pool:  # lighttpd lets everybody wait 
     print(json.dumps(sum(pool.map(lambda one: list(shown(*one)), visitors), [])))
 """
 
-#: Ends the lighttpd that runs, and awaits that; nobody takes its last word, so it stays as a Z.
+#: Ends the lighttpd that runs, and awaits that.
 _END = """
 if test -e /run/lighttpd.pid; then
     pid=$(cat /run/lighttpd.pid)
     kill $pid
-    until grep -q ') Z ' /proc/$pid/stat; do sleep 0.01; done
+    while grep -qs ') [^Z] ' /proc/$pid/stat; do sleep 0.01; done
 fi
 rm -f /run/lighttpd.pid /etc/lighttpd/conf-enabled/*
 """

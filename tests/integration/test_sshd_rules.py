@@ -168,7 +168,7 @@ _END = """
 if test -e /run/sshd.pid; then
     pid=$(cat /run/sshd.pid)
     kill $pid
-    until grep -q ') Z ' /proc/$pid/stat; do sleep 0.01; done
+    while grep -qs ') [^Z] ' /proc/$pid/stat; do sleep 0.01; done
 fi
 rm -f /run/sshd.pid /etc/ssh/sshd_config.d/*
 """
