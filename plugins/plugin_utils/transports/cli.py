@@ -33,8 +33,11 @@ from ..raw import Output, Raw, Read
 from .base import Arming, Refused, Reverted, Transport, Unable, Unreachable
 from .deadline import bounded
 
-# libssh reports to this logger; with no handler Python prints it on the terminal. What matters arrives as an exception.
-logging.getLogger("ansible-pylibssh").addHandler(logging.NullHandler())
+# What an SSH library logs goes nowhere; what matters arrives as an exception. With no handler Python would print it, and
+# in Ansible's log file a forked worker would write: its lock may have been held at the fork, and then for ever.
+for _library in ("ansible-pylibssh", "paramiko"):
+    logging.getLogger(_library).addHandler(logging.NullHandler())
+    logging.getLogger(_library).propagate = False
 
 display = Display()
 

@@ -5,12 +5,21 @@
 
 from __future__ import annotations
 
+import logging
 from types import SimpleNamespace
 
 import pytest
 from ansible.errors import AnsibleAuthenticationFailure
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import cli
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports.base import Unreachable
+
+
+@pytest.mark.parametrize("library", ["ansible-pylibssh", "paramiko.transport"])
+def test_an_ssh_library_writes_nothing_into_ansibles_log(library, caplog, capsys):
+    """In a forked worker that waited for ever for the file's lock, which the controller had held at the fork."""
+    logging.getLogger(library).critical("from within a callback")
+    assert caplog.records == []
+    assert capsys.readouterr().err == ""
 
 
 class Shell:
