@@ -52,7 +52,6 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         self._refuse_misuse()
         if MISSING:
             raise AnsibleActionFail(MISSING)
-        self._task.args = as_json(self._task.args)  # without the tags that make each copy of them slow
         _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
         intent, problems = load(arguments, str(variables["inventory_hostname"]), f"{datetime.now():%Y-%m-%d}")
         if intent is None:

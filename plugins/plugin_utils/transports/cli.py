@@ -33,8 +33,8 @@ from ..raw import Output, Raw, Read
 from .base import Arming, Refused, Reverted, Transport, Unable, Unreachable
 from .deadline import bounded
 
-# What an SSH library logs goes nowhere; what matters arrives as an exception. With no handler Python would print it, and
-# in Ansible's log file a forked worker would write: its lock may have been held at the fork, and then for ever.
+# What an SSH library logs goes nowhere; what matters arrives as an exception. With no handler Python would print it.
+# Into Ansible's log file it would be written by a forked worker; the file's lock, held at the fork, is held for ever.
 for _library in ("ansible-pylibssh", "paramiko"):
     logging.getLogger(_library).addHandler(logging.NullHandler())
     logging.getLogger(_library).propagate = False
