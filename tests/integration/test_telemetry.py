@@ -273,12 +273,10 @@ def test_where_a_stranger_is_served_there_is_a_gap(device: Device, files: dict[s
         f"allow_anonymous true\nlistener 1883\n{ACCOUNTS}allow_anonymous false\n",
         "per_listener_settings true\nallow_anonymous true\nlistener 1883\n",
         f"listener 1883\nallow_anonymous true\n{TLS}require_certificate true\n",
-        "listener 1883\nallow_anonymous true\nacl_file /etc/mosquitto/nothing\n",
     ],
 )
 def test_what_passes_serves_no_stranger(device: Device, text: str) -> None:
     certificate(device)
-    device.write("/etc/mosquitto/nothing", "user sensor\ntopic readwrite #\n")
     start_broker(device, {"10-listen.conf": text})
     assert statuses(device, "A1.mqtt", MOSQUITTO) == {Status.PASS}
     encrypted = ("--cafile", "/root/site.pem", "--insecure") if TLS in text else ()

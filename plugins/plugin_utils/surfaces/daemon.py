@@ -12,7 +12,7 @@ from ..raw import Follow, Raw, Read, missing
 from . import taken_over
 
 #: In the output of ``processes``, of which there may be none.
-PID, NONE = r"(\d+)", r"\A\[(\])\Z"
+PID = r"(\d+)"
 
 #: For ``@units``, as ``systemctl show -p`` takes them.
 ASKED = "Id,ActiveState,CanReload,StateChangeTimestampMonotonic,Environment"

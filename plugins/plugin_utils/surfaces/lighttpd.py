@@ -15,7 +15,7 @@ from typing import Any, cast
 from ..contract import Surface
 from ..display import show
 from ..model import Absent, Intent, Json, Judgement, RunEdit, Status, Unreadable
-from ..raw import Follow, Raw, Read, missing
+from ..raw import Follow, Output, Raw, Read, missing
 from . import (
     at_rest,
     daemon,
@@ -78,13 +78,8 @@ class Lighttpd(Surface):
     programs = web_servers.JUDGED["lighttpd"]
     reads = (
         Read("lighttpd.config", command=("lighttpd", "-p", "-f", _MAIN), limit=4 << 20),
-        # -p loads no modules, so it accepts what cannot run; one that runs has shown that it can
-        Read(
-            "lighttpd.check",
-            command=("sh", "-c", f"exec {shlex.join(_CHECK)} 2>&1"),
-            follow=Follow("lighttpd.process", daemon.NONE),
-            limit=1 << 16,
-        ),
+        # -p loads no modules, so it accepts what cannot run
+        Read("lighttpd.check", command=("sh", "-c", f"exec {shlex.join(_CHECK)} 2>&1"), limit=1 << 16),
         Read("lighttpd.main", files=_MAIN),
         Read("lighttpd.parts", files=f"{_FOLDER}/*.conf"),
         Read("lighttpd.included", files="{}", follow=Follow("lighttpd.main", _INCLUDED)),
@@ -120,10 +115,10 @@ class Lighttpd(Surface):
         if at_rest.rests(raw, "lighttpd.unit", web_servers.JUDGED[self.name]):
             raise Absent("lighttpd is installed and switched off")
         listening = [one for one in sockets(raw) if one.program == "lighttpd" and one.protocol == "tcp"]
-        for checked in raw.all("lighttpd.check").values():
-            if checked.error or checked.rc:
-                said = (checked.error or checked.text).strip()[-300:]
-                raise Unreadable(f"lighttpd refuses its configuration: {show(said)}")
+        checked = next(iter(raw.all("lighttpd.check").values()), Output(error="not read"))
+        if checked.error or checked.rc:
+            said = (checked.error or checked.text).strip()[-300:]
+            raise Unreadable(f"lighttpd refuses its configuration: {show(said)}")
         own_process.check(raw, "lighttpd.running", _STARTED, _MAIN)
         blocks = parse(raw.text("lighttpd.config"))
         if blocks[0]["keys"].get("server.chroot"):
