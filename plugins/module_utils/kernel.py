@@ -24,25 +24,26 @@ SESSIONS = 4000  # open connections that are listed one by one
 CONTAINER_MARKS = ("/run/.containerenv", "/.dockerenv", "/run/systemd/container")
 
 
-_looked_up = {}  # of /proc/net, while one_look lasts
+_look = {"tables": None}  # of /proc/net, while one_look lasts
 
 
 @contextlib.contextmanager
 def one_look():
     """Inside, the tables of open sockets are read once: answers agree with each other, and walking them takes long."""
+    _look["tables"] = {}
     try:
-        yield _looked_up.update(wanted=True)
+        yield
     finally:
-        _looked_up.clear()
+        _look["tables"] = None
 
 
 def _table(name):
-    if name in _looked_up:
-        return _looked_up[name]
-    table = _read("net", name)
-    if _looked_up:
-        _looked_up[name] = table
-    return table
+    tables = _look["tables"]
+    if tables is None:
+        return _read("net", name)
+    if name not in tables:
+        tables[name] = _read("net", name)
+    return tables[name]
 
 
 def _read(*parts):

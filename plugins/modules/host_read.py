@@ -319,9 +319,9 @@ class Reader:
         """What ``systemctl show -p`` says of these units. Starting it takes longer than its answer about many."""
         if not self.units:
             asked = [read["command"] for read in self.reads.values() if read["command"][:1] == ["@units"]]
-            known = list(dict.fromkeys(name for command in asked for name in command[2:] if "{}" not in name))
-            every = sorted({word for command in asked for word in command[1].split(",")})
-            self.units = self._show(every, known)
+            known = dict.fromkeys(name for command in asked for name in command[2:] if "{}" not in name)
+            every = {word for command in asked for word in command[1].split(",")}
+            self.units = self._show(sorted(every), list(known)) if known else {}
         if any(name not in self.units for name in names):
             self.units.update(self._show(properties, names))
         problems = [self.units[name] for name in names if isinstance(self.units[name], dict)]

@@ -11,21 +11,20 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import sys
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import FileEdit, Status
-from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from tests.integration import apache_world
 from tests.integration.apache_world import APACHE, INTENT, SITE, USER_FILE, apache, generation, taken_over
 from tests.integration.panel_world import ALLOWED, PANEL, STRANGER
+from tests.integration.properties import examples
 
 pytestmark = pytest.mark.skipif(bool(apache_world.unavailable()), reason=apache_world.unavailable())
 
-EXAMPLES = int(os.environ.get("IOT_SITE_EXAMPLES", "3"))
 HOSTS = 12
 PATHS = ("/", "/a/", "/a/x/", "/b/", "/b.txt", "/al/", "/al/a/")
 PASSWORDS = ("", "operator:planted-secret")
@@ -191,13 +190,7 @@ def made():
         yield one
 
 
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=EXAMPLES < 10,
-    phases=[Phase.generate],
-)  # to shrink it would take as many starts of the server
+@examples(3)
 @given(
     main=PARTS,
     hosts=st.lists(st.tuples(PARTS, ENDS), min_size=HOSTS, max_size=HOSTS),

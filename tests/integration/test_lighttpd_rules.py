@@ -10,24 +10,23 @@ for all of them. Then our own files are added as they were planned, and everythi
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 from collections import Counter
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import FileEdit, Status
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.integration import panel_world
 from tests.integration.lighttpd_world import FOLDER, INTENT, LIGHTTPD, read
 from tests.integration.panel_world import ALLOWED, PANEL, STRANGER, panel
+from tests.integration.properties import examples
 
 _WHY = panel_world.unavailable() or ("" if shutil.which("lighttpd", path="/usr/sbin") else "lighttpd is not installed")
 pytestmark = pytest.mark.skipif(bool(_WHY), reason=_WHY)
 
-EXAMPLES = int(os.environ.get("IOT_SITE_EXAMPLES", "5"))
 SITES = 6
 PANEL6, ALLOWED6, STRANGER6 = "2001:db8::1", "2001:db8:1::10", "2001:db8:2::1"
 SOURCES, STRANGERS = (ALLOWED, ALLOWED6, STRANGER, STRANGER6), (STRANGER, STRANGER6)
@@ -272,13 +271,7 @@ def passes():
     return Counter()
 
 
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=EXAMPLES < 10,
-    phases=[Phase.generate],
-)  # to shrink it would take as many starts of the server
+@examples(5)
 @given(main=MAIN, sites=st.lists(st.tuples(LISTEN, SITE), min_size=SITES, max_size=SITES))
 def test_where_we_say_pass_no_stranger_is_shown_anything(made, passes, main, sites):
     ports = configured(made, main, sites, {})

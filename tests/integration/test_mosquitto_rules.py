@@ -10,7 +10,6 @@ all of them. Then it is changed as planned, by the module that runs on devices, 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -20,11 +19,12 @@ from dataclasses import replace
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Consent, Status, Unreadable
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.mosquitto import Mosquitto
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.integration import panel_world
 from tests.integration.panel_world import ALLOWED, PANEL, STRANGER, panel
+from tests.integration.properties import examples
 
 LACKING = "" if shutil.which("mosquitto", path="/usr/sbin") else "not installed: mosquitto (apt-get install mosquitto)"
 UNAVAILABLE = panel_world.unavailable() or LACKING
@@ -32,7 +32,6 @@ pytestmark = pytest.mark.skipif(bool(UNAVAILABLE), reason=UNAVAILABLE)
 
 MOSQUITTO = Mosquitto()
 INTENT = replace(panel_world.INTENT, consent=frozenset({Consent.ANONYMOUS_CLIENTS}))
-EXAMPLES = int(os.environ.get("IOT_SITE_EXAMPLES", "5"))
 FIRST, SERVED = 9000, 10
 INSIDE = 19999  # where the operator plants what a stranger may not read
 PANEL6, ALLOWED6, STRANGER6 = "2001:db8::1", "2001:db8:1::10", "2001:db8:2::1"
@@ -314,13 +313,7 @@ def seen_so_far():
             assert counted[what], (what, counted)
 
 
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=EXAMPLES < 10,
-    phases=[Phase.generate],
-)  # to shrink it would take as many starts of the server
+@examples(5)
 @given(head=HEAD, listeners=LISTENERS, rest=REST, acls=ACLS)
 def test_where_we_say_pass_nobody_is_served_who_proves_nothing(made, seen_so_far, head, listeners, rest, acls):
     files = written(head, listeners, rest, acls)

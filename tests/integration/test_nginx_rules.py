@@ -10,23 +10,22 @@ of them. Then our own files are added as they were planned, and everything is as
 from __future__ import annotations
 
 import json
-import os
 import sys
 from dataclasses import replace
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import FileEdit, Status
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nginx import Nginx
-from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from tests.integration import panel_world
 from tests.integration.panel_world import PANEL, panel
+from tests.integration.properties import examples
 
 pytestmark = pytest.mark.skipif(bool(panel_world.unavailable()), reason=panel_world.unavailable())
 
 NGINX = Nginx()
-EXAMPLES = int(os.environ.get("IOT_SITE_EXAMPLES", "5"))
 SERVERS = 12
 USER_FILE = "/etc/nginx/htpasswd"
 INTENT = replace(panel_world.INTENT, user_file=USER_FILE)
@@ -234,13 +233,7 @@ def test_an_error_that_leads_to_a_named_location_shows_what_is_there(made, insid
     assert Status.PASS not in verdicts(NGINX.parse(made.read(NGINX)), 0)["A1.web"]
 
 
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=EXAMPLES < 10,
-    phases=[Phase.generate],
-)  # to shrink it would take as many starts of the server
+@examples(5)
 @given(http=HTTP, sites=SITES)
 def test_where_we_say_pass_no_stranger_is_shown_anything(made, http, sites):
     ports = configured(made, http, sites, {})

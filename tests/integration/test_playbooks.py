@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.integration import playbook_run
+from tests.integration.playbook_run import opened
 
 #: Writes down, for every task and host, what Ansible itself thinks of check mode.
 WITNESS = """
@@ -129,7 +130,7 @@ def test_an_inventory_that_is_right_is_contacted(tmp_path: Path, device: Listene
     """Without this the test above would also pass on a listener that hears nothing."""
     run = Run(tmp_path, device, "inventory", {"k7-gw": {"iot_site_secret": "Zq8-planted-W4v7-xK3n"}}, "-vvvv")
     assert device.knocks > 0, run.output
-    assert "Zq8-planted" not in run.output, "the secret of the labels is nobody's argument"
+    assert "Zq8-planted" not in opened(run.output), "the secret of the labels is nobody's argument"
     assert '"label": "K-' in run.output
     assert run.code == 2, "a device that hangs up is unreachable, and that is no success"
     assert run.controls() == [("k7-gw", "device_inventory", True)]

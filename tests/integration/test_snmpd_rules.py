@@ -11,7 +11,6 @@ silent when it refuses: a request that it surely answers comes last, and what wa
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 from collections import Counter
@@ -20,11 +19,12 @@ from dataclasses import replace
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Consent, Status, Unreadable
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.snmpd import Snmpd
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.integration import panel_world
 from tests.integration.panel_world import ALLOWED, PANEL, STRANGER, panel
+from tests.integration.properties import examples
 
 LACKING = "" if shutil.which("snmpd", path="/usr/sbin") else "not installed: snmpd (apt-get install snmpd)"
 UNAVAILABLE = panel_world.unavailable() or LACKING
@@ -32,7 +32,6 @@ pytestmark = pytest.mark.skipif(bool(UNAVAILABLE), reason=UNAVAILABLE)
 
 SNMPD = Snmpd()
 INTENT = replace(panel_world.INTENT, consent=frozenset({Consent.ANONYMOUS_CLIENTS}))
-EXAMPLES = int(os.environ.get("IOT_SITE_EXAMPLES", "8"))
 WAYS = 10  # to come in, in each configuration
 MAIN, FOLDER = "/etc/snmp/snmpd.conf", "/etc/snmp/snmpd.conf.d"
 PANEL6, ALLOWED6, STRANGER6 = "2001:db8::1", "2001:db8:1::10", "2001:db8:2::1"
@@ -388,13 +387,7 @@ def seen_so_far():
             assert counted[what], (what, counted)
 
 
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=EXAMPLES < 10,
-    phases=[Phase.generate],
-)  # to shrink it would take as many starts of the server
+@examples(8)
 @given(listens=LISTENS, ways=PLACED, names=NAMES, kept=KEPT, secret=SECRET)
 def test_where_we_say_pass_nobody_is_answered_who_proves_nothing(made, seen_so_far, listens, ways, names, kept, secret):
     files, whose = written(listens, ways, names, secret)

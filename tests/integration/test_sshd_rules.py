@@ -13,7 +13,6 @@ import fnmatch
 import ipaddress
 import itertools
 import json
-import os
 import shutil
 import sys
 from collections import Counter
@@ -22,16 +21,16 @@ from dataclasses import replace
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status, Unreadable
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.sshd import Sshd
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.integration import panel_world
 from tests.integration.panel_world import ALLOWED, PANEL, STRANGER, panel
+from tests.integration.properties import examples
 
 _WHY = panel_world.unavailable() or ("" if shutil.which("sshpass") else "sshpass is not installed")
 pytestmark = pytest.mark.skipif(bool(_WHY), reason=_WHY)
 
-EXAMPLES = int(os.environ.get("IOT_SITE_EXAMPLES", "6"))
 SSHD = Sshd()
 INTENT = replace(panel_world.INTENT, allow4=("203.0.113.8/30",))
 MAIN, FOLDER = "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d"
@@ -332,13 +331,7 @@ def test_no_manner_of_writing_hides_what_a_match_block_opens(made, files):
         assert {one.status for one in judgements if one.control == control} != {Status.PASS}, control
 
 
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=EXAMPLES < 10,
-    phases=[Phase.generate],
-)
+@examples(6)
 @given(files=configurations())
 def test_where_we_say_pass_nobody_comes_in_for_nothing_and_no_stranger_at_all(made, passes, files):
     assume(configured(made, files))

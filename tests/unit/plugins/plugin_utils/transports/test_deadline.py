@@ -27,6 +27,15 @@ def test_an_alarm_that_somebody_swallows_rings_again():
         threading.Event().wait(30)
 
 
+def test_a_bound_inside_another_leaves_the_outer_one_ringing_again():
+    with pytest.raises(Unreachable), bounded(0.01):
+        with bounded(30):
+            pass
+        with contextlib.suppress(Unreachable):
+            threading.Event().wait(30)
+        threading.Event().wait(30)
+
+
 def test_what_ends_in_time_leaves_no_alarm_behind():
     before = signal.getsignal(signal.SIGALRM)
     with bounded(10):
