@@ -10,6 +10,6 @@ from ..plugin_utils.engine import ControlAction
 
 
 class ActionModule(ControlAction):
-    """The controls of the item that the task names; the inventory alone answers, so no device is contacted."""
+    """The controls of the items that the task names; the inventory alone answers, so no device is contacted."""
 
     SPEC = argument_spec("preparation")

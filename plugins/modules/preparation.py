@@ -19,11 +19,12 @@ description:
     Without a declaration a device passes only if nothing was found open to everybody.
   - P3 asks which guidelines of the sector were looked up and used, and when. P4 asks which items apply.
 options:
-  item:
-    description: The item to judge.
-    type: str
-    required: true
+  items:
+    description: The items to judge.
+    type: list
+    elements: str
     choices: [P1, P2, P3, P4]
+    default: [P1, P2, P3, P4]
   decisions:
     description:
       - What was decided (P1), a list of dictionaries of C(item), C(decision), C(who) and C(when).
@@ -67,14 +68,14 @@ EXAMPLES = r"""
 - name: P1 | The people involved are named, and what they decided is on record
   iot_site.checklist.preparation:
     declared: "{{ iot_site_declared }}"
-    item: P1
+    items: [P1]
     decisions:
       - {item: A, decision: 利用者の接続元に限定しログインを必須とする, who: 水道課長, when: "2026-11-20"}
 
 - name: P3 | The guidelines of the sector are used
   iot_site.checklist.preparation:
     declared: "{{ iot_site_declared }}"
-    item: P3
+    items: [P3]
     sector: water
     guidelines:
       - {title: 水道分野における情報セキュリティガイドライン(第4版), "on": "2026-11-20"}
@@ -83,7 +84,7 @@ EXAMPLES = r"""
 RETURN = r"""
 findings:
   description:
-    - The verdict on every control of the item, one dictionary each.
+    - The verdict on every control of the items, one dictionary each.
     - Each is also a fact of its own, named C(iot_site_finding_) with the control and the surface.
   returned: always
   type: list

@@ -40,7 +40,7 @@ _TRANSPORTS: dict[str, Callable[[Any, Mapping[str, Any]], Transport]] = {"host":
 class ControlAction(ActionBase):  # type: ignore[misc]
     """One item of the checklist on one device. A control module's action plugin names its ITEM and SPEC."""
 
-    ITEM: ClassVar[str] = ""  # "": the task names it, in its argument item
+    ITEM: ClassVar[str] = ""  # "": the task names them, in its argument items; all are declared, none asks the device
     SPEC: ClassVar[dict[str, Any]]
     _requires_connection = False  # the cli transport opens its own; no helper process per task
     _carried: Reading | None = None  # what an earlier task has read, and the next ones have already
@@ -56,13 +56,12 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         intent, problems = load(arguments, str(variables["inventory_hostname"]), f"{datetime.now():%Y-%m-%d}")
         if intent is None:
             raise AnsibleActionFail("\n".join(str(problem) for problem in problems))
-        self._item = self.ITEM or str(arguments["item"])
+        self._items = [self.ITEM] if self.ITEM else [str(item) for item in arguments["items"]]
         dry = bool(self._task.check_mode)  # the one look at check mode
         try:
             return self._one_device(intent, dry, variables)
         except Exception as error:  # one item's error stops neither the device's other items nor the report
-            found = self._stamp("").blank(intent, Status.UNKNOWN, _our_fault(error))
-            return self._result(intent, dry, found)
+            return self._result(intent, dry, self._blank(intent, Status.UNKNOWN, _our_fault(error)))
 
     def _refuse_misuse(self) -> None:
         """One host's facts handed to another would be a false verdict, so this fails loudly."""
@@ -78,9 +77,10 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if platform is None:
             known = ", ".join(sorted(p.network_os for p in PLATFORMS.values() if p.network_os))
             why, fix = f"no platform is called {network_os}", f"Set ansible_network_os to one of: {known}"
-            return self._result(intent, dry, self._stamp("").blank(intent, Status.NOT_SUPPORTED, why, fix))
-        if not platform.asks_device(self._item):
+            return self._result(intent, dry, self._blank(intent, Status.NOT_SUPPORTED, why, fix))
+        if not any(platform.asks_device(item) for item in self._items):
             return self._result(intent, dry, self._declared(platform, intent))
+        (self._item,) = self._items
         transport = _TRANSPORTS[platform.transport](self, variables)
         try:
             reading = self._carried = carried(variables)
@@ -93,13 +93,17 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             transport.close()
 
     def _declared(self, platform: Platform, intent: Intent) -> list[Finding]:
-        return findings(self._stamp(platform.name), intent, _judged(platform, {}, intent, self._item))
+        return [
+            finding
+            for item in self._items
+            for finding in findings(self._stamp(platform.name, item), intent, _judged(platform, {}, intent, item))
+        ]
 
     def _settled(
         self, intent: Intent, dry: bool, platform: Platform, transport: Transport, reading: Reading,
         variables: Mapping[str, Any],
     ) -> dict[str, Any]:  # fmt: skip
-        stamp = self._stamp(platform.name)
+        stamp = self._stamp(platform.name, self._item)
         if not reading.readable:
             return self._result(intent, dry, _unread(stamp, intent, platform, reading), reading)
         judged = _judged(platform, reading.state, intent, self._item)
@@ -148,8 +152,12 @@ class ControlAction(ActionBase):  # type: ignore[misc]
 
     # --- results --------------------------------------------------------------------------------------------
 
-    def _stamp(self, platform: str) -> Stamp:
-        return Stamp(run=RUN_ID, item=self._item, platform=platform, at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    @staticmethod
+    def _stamp(platform: str, item: str) -> Stamp:
+        return Stamp(run=RUN_ID, item=item, platform=platform, at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+
+    def _blank(self, intent: Intent, status: Status, why: str, fix: str = "") -> list[Finding]:
+        return [one for item in self._items for one in self._stamp("", item).blank(intent, status, why, fix)]
 
     def _result(
         self,

@@ -158,6 +158,17 @@ def test_preparation_judges_without_contacting_anything(tmp_path: Path, device: 
     assert set(wrong) == {"not_supported"}
 
 
+@pytest.mark.parametrize(
+    ("tags", "items"), [("P2", {"P2"}), ("P4,D2,P1", {"P1", "P4", "D2"}), ("preparation", {"P1", "P2", "P3", "P4"})]
+)
+def test_preparation_judges_the_items_that_the_tags_name(
+    tmp_path: Path, device: Listener, tags: str, items: set[str]
+) -> None:
+    run = Run(tmp_path, device, "audit", {"a-ready": playbook_run.PREPARED}, "--tags", tags)
+    (document,) = tmp_path.glob("iot_site_evidence/k7/latest/findings.json")
+    assert {f["item"] for f in json.loads(document.read_text())["findings"]} == items, run.output
+
+
 PANEL = {"iot_site_enforced_by": "a-gw", "iot_site_published": [{"via": "a-gw", "port": 8443, "to": 443}]}
 
 
