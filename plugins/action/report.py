@@ -23,13 +23,12 @@ from ..plugin_utils.argspec import argument_spec
 from ..plugin_utils.evidence import json_text, write
 from ..plugin_utils.join import Scope, join
 from ..plugin_utils.model import as_json
-from ..plugin_utils.reading import CONTEXT_FACT, unpacked, untemplated
+from ..plugin_utils.reading import CONTEXT_FACT, FINDINGS_FACT, findings_in, unpacked, untemplated
 from ..plugin_utils.report.document import Document, document
 from ..plugin_utils.report.page import page
 from ..plugin_utils.report.table import table
 from ..plugin_utils.run import RUN_ID
 
-_FINDING = "iot_site_finding_"
 _PLAN = "iot_site_plan_"
 
 _COLOURS = {"title": C.COLOR_HIGHLIGHT, "bad": C.COLOR_ERROR, "doubt": C.COLOR_WARN, "good": C.COLOR_OK}
@@ -72,12 +71,12 @@ def _scopes(arguments: Mapping[str, Any], at: str) -> Iterator[Scope]:
 def _facts(hostvars: Mapping[str, Any], host: str) -> dict[str, Any]:
     """Our facts of one host, as plain JSON without Ansible's tags."""
     facts = untemplated(hostvars, host).get("ansible_facts") if host in hostvars else None
-    ours = (_FINDING, _PLAN, CONTEXT_FACT)
+    ours = (FINDINGS_FACT, _PLAN, CONTEXT_FACT)
     return {str(name): as_json(fact) for name, fact in (facts or {}).items() if name.startswith(ours)}
 
 
 def _document(scope: Scope, facts: Mapping[str, Mapping[str, Any]], fail_on: list[str]) -> Document:
-    found = [fact for own in facts.values() for name, fact in own.items() if name.startswith(_FINDING)]
+    found = [finding for own in facts.values() for finding in findings_in(own)]
     contexts = {host: own[CONTEXT_FACT] for host, own in facts.items() if isinstance(own.get(CONTEXT_FACT), dict)}
     return document(scope, join(scope, found, contexts), contexts, fail_on)
 

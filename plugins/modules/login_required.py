@@ -80,7 +80,8 @@ RETURN = r"""
 findings:
   description:
     - The verdict on every control of the item, one dictionary each.
-    - Each is also a fact of its own, named C(iot_site_finding_) with the control and the surface.
+    - The fact C(iot_site_findings_) with the item, such as C(ansible_facts.iot_site_findings_A2), has them too. Its
+      C(statuses) say how each control and surface ended, and the rest is packed for the report.
   returned: always
   type: list
   elements: dict

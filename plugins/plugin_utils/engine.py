@@ -26,7 +26,19 @@ from .guarded import Guarded, Outcome, seconds_needed
 from .intent import load
 from .ip import MISSING
 from .model import Change, Finding, Intent, Json, Judgement, Plan, State, Status, as_json
-from .reading import CONTEXT_FACT, STATE_FACT, Reading, carried, fact, failed_hosts, packed, read, visitors_behind
+from .reading import (
+    CONTEXT_FACT,
+    FINDINGS_FACT,
+    STATE_FACT,
+    Reading,
+    carried,
+    fact,
+    failed_hosts,
+    findings_fact,
+    packed,
+    read,
+    visitors_behind,
+)
 from .refusal import Circumstances, refusals
 from .run import RUN_ID
 from .transports.base import Transport
@@ -135,14 +147,14 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if not outcome.proved:
             status = Status.FAILED if outcome.touched else None  # it stays what it was
             return restated(found, plan, status=status, why=outcome.why, evidence=outcome.evidence)
-        was = {finding.fact: finding for finding in found}
+        was = {finding.place: finding for finding in found}
         planned = {(change.control, change.surface) for change in plan.changes}
         return [
             replace(
                 finding,
                 status=Status.FIXED if finding.status is Status.PASS else finding.status,
-                before=was[finding.fact].before if finding.fact in was else finding.before,
-                after=was[finding.fact].after if finding.fact in was else finding.after,
+                before=was[finding.place].before if finding.place in was else finding.before,
+                after=was[finding.place].after if finding.place in was else finding.after,
                 evidence={**finding.evidence, **outcome.evidence},
             )
             if (finding.control, finding.surface) in planned
@@ -169,7 +181,10 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         applied: bool = False,
     ) -> dict[str, Any]:
         to_do = any(finding.status is Status.GAP for finding in found) or bool(plan and plan.changes)
-        facts: dict[str, Json] = {finding.fact: as_json(finding) for finding in found}
+        facts: dict[str, Json] = {
+            FINDINGS_FACT + item: findings_fact([finding for finding in found if finding.item == item])
+            for item in self._items
+        }
         facts[CONTEXT_FACT] = _context(intent, dry, found)
         if reading is not None and reading is not self._carried:
             facts[STATE_FACT] = fact(reading)

@@ -66,7 +66,7 @@ def _everywhere(item: str) -> Iterator[str]:
 
 def findings(stamp: Stamp, intent: Intent, judgements: Sequence[Judgement]) -> list[Finding]:
     """One finding per control and surface, and one for each control of the item that nobody judges."""
-    judged = _one_per_fact([stamp.finding(judgement, intent) for judgement in judgements])
+    judged = _one_per_place([stamp.finding(judgement, intent) for judgement in judgements])
     return judged + stamp.unsupported(intent, judgements)
 
 
@@ -86,10 +86,10 @@ SEVERITY = (
 )
 
 
-def _one_per_fact(found: Sequence[Finding]) -> list[Finding]:
+def _one_per_place(found: Sequence[Finding]) -> list[Finding]:
     groups: dict[str, list[Finding]] = {}
     for finding in found:
-        groups.setdefault(finding.fact, []).append(finding)
+        groups.setdefault(finding.place, []).append(finding)
     return [_worst(group) for group in groups.values()]
 
 

@@ -383,9 +383,9 @@ class Finding:
     schema: int = FINDING_SCHEMA
 
     @property
-    def fact(self) -> str:
-        """The name of the top-level Ansible fact that carries this finding."""
-        return "_".join(["iot_site_finding", *self.control.split("."), self.surface or "any"])
+    def place(self) -> str:
+        """What it is about on its device: the control, and the surface if there is one."""
+        return f"{self.control} {self.surface}".rstrip()
 
 
 # --- to and from JSON ---------------------------------------------------------------------------------------

@@ -9,18 +9,18 @@ import base64
 import json
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .contract import Platform
-from .model import Json, State, Status, Vitals, as_json
+from .model import Finding, Json, State, Status, Vitals, as_json
 from .run import RUN_ID
 from .transports.base import Transport, Unable, Unreachable
 
 STATE_FACT = "iot_site_state"
 CONTEXT_FACT = "iot_site_context"
-_FINDING_FACT = "iot_site_finding_"
+FINDINGS_FACT = "iot_site_findings_"  # and the item
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,19 @@ def fact(reading: Reading) -> Json:
     return {"run": reading.run, "packed": packed(reading)}
 
 
+def findings_fact(found: Sequence[Finding]) -> Json:
+    """The findings of one item: how each ended, for playbooks, and the rest of them packed."""
+    statuses: dict[str, Json] = {finding.place: finding.status.value for finding in found}
+    return {"run": RUN_ID, "statuses": statuses, "packed": packed(found)}
+
+
+def findings_in(facts: Mapping[str, Any]) -> Iterator[Mapping[str, Json]]:
+    """What this run found on the host of these facts; those of an earlier run are nobody's."""
+    for name, told in facts.items():
+        if name.startswith(FINDINGS_FACT) and isinstance(told, Mapping) and told.get("run") == RUN_ID:
+            yield from unpacked(told["packed"])
+
+
 def packed(value: object) -> str:
     return base64.b64encode(zlib.compress(json.dumps(as_json(value)).encode(), 1)).decode("ascii")
 
@@ -70,9 +83,8 @@ def carried(task_vars: Mapping[str, Any]) -> Reading | None:
     return Reading(**{**told, "vitals": Vitals(**told["vitals"]), "status": Status(told["status"])})
 
 
-def unpacked(text: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(text)))
-    return told
+def unpacked(text: str) -> Any:
+    return json.loads(zlib.decompress(base64.b64decode(text)))
 
 
 def failed_hosts(task_vars: Mapping[str, Any], site: str) -> tuple[str, ...]:
@@ -104,11 +116,7 @@ def untemplated(hostvars: Any, host: str) -> Mapping[str, Any]:
 
 
 def _has_failed(facts: Mapping[str, Any], site: str) -> bool:
-    return any(
-        finding["run"] == RUN_ID and finding["site"] == site and finding["status"] == Status.FAILED.value
-        for name, finding in facts.items()
-        if name.startswith(_FINDING_FACT) and isinstance(finding, Mapping)
-    )
+    return any(finding["site"] == site and finding["status"] == Status.FAILED.value for finding in findings_in(facts))
 
 
 def _facts(variables: Mapping[str, Any]) -> Mapping[str, Any]:

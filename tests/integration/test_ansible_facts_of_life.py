@@ -148,7 +148,7 @@ def test_facts_are_plain_json_without_the_controllers_paths(audits: Audits) -> N
             json.dumps({name: fact for name, fact in facts.items() if name.startswith("iot_site_")})
         )
         assert '"vitals"' in ours, "the state was laid open"
-        assert "iot_site_finding_A2_forwarded_filters" in ours, host
+        assert "A2.forwarded filters" in ours and "iot_site_findings_A2" in facts, host
         assert "__ansible_type" not in ours and "_ansible_tags" not in ours, host
         assert str(audits.world.folder) not in ours and "/plugins/" not in ours, host
 
@@ -162,20 +162,23 @@ USES = """
 - hosts: k7-a
   gather_facts: false
   check_mode: true
+  roles: [iot_site.checklist.iot_site]
   tasks:
-    - import_role: {name: iot_site.checklist.banner_blanking}
-    - name: "Shown {{ ansible_facts.iot_site_finding_B1_snmp_names_names.before }}"
+    - iot_site.checklist.banner_blanking: {declared: "{{ iot_site_declared }}"}
+      register: judged
+    - set_fact: {found: "{{ judged.findings | selectattr('control', 'eq', 'B1.snmp_names') | first }}", cacheable: true}
+    - name: "Shown {{ ansible_facts.found.before }}"
       debug:
-        msg: "why {{ ansible_facts.iot_site_finding_B1_snmp_names_names.before }} end"
+        msg: "why {{ ansible_facts.found.before }} end"
     - copy:
-        content: "{{ ansible_facts.iot_site_finding_B1_snmp_names_names | to_json }}"
+        content: "{{ ansible_facts.found | to_json }}"
         dest: "{{ playbook_dir }}/written"
       check_mode: false
       vars:
         ansible_connection: local
         ansible_become: false
         ansible_python_interpreter: "{{ ansible_playbook_python }}"
-    - set_fact: {again: "{{ ansible_facts.iot_site_finding_B1_snmp_names_names.before }}"}
+    - set_fact: {again: "{{ ansible_facts.found.before }}"}
     - debug: {msg: "again {{ again }} end"}
 """
 
@@ -273,7 +276,7 @@ MISUSED = """
   vars: {ansible_connection: local, ansible_python_interpreter: /nonexistent/python}
   roles: [iot_site.checklist.device_inventory]
   tasks:
-    - debug: {msg: "judged {{ ansible_facts.iot_site_finding_D2_identity_any.status }}"}
+    - debug: {msg: "judged {{ ansible_facts.iot_site_findings_D2.statuses['D2.identity'] }}"}
 """
 
 ROTATE = """

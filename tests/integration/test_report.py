@@ -29,17 +29,20 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         host, site = task_vars["inventory_hostname"], task_vars["iot_site_id"]
-        facts = {}
+        run, facts = self._task.args.get("run", RUN_ID), {}
         for control, status in self._task.args["findings"].items():
-            facts["iot_site_finding_" + control.replace(".", "_")] = {
-                "run": self._task.args.get("run", RUN_ID), "site": site, "host": host, "platform": "linux",
+            found = {
+                "run": run, "site": site, "host": host, "platform": "linux",
                 "item": control.partition(".")[0], "control": control, "surface": "", "status": status,
                 "why": task_vars["text"], "at": "2026-11-22T22:15:00Z", "before": task_vars["text"], "after": "",
                 "fix": "", "evidence": {}, "enforced_by": "", "seen_from": "inside", "schema": 1,
             }
-        facts["iot_site_plan_A2"] = {"run": self._task.args.get("run", RUN_ID), "item": "A2", "packed": packed(
+            facts["iot_site_findings_" + found["item"]] = {
+                "run": run, "statuses": {control: status}, "packed": packed([found])
+            }
+        facts["iot_site_plan_A2"] = {"run": run, "item": "A2", "packed": packed(
             {"host": host, "state_hash": "ab" * 32, "changes": []})}
-        facts["iot_site_context"] = {"run": self._task.args.get("run", RUN_ID), "site": site, "host": host,
+        facts["iot_site_context"] = {"run": run, "site": site, "host": host,
             "platform": "linux", "label": "", "enforced_by": "", "published": [], "mode": "check", "at": "",
             "authorised": {"by": "owner of " + site, "on": "2026-11-20", "until": "2027-03-31", "scope": ["read"]}}
         return {"ansible_facts": facts}

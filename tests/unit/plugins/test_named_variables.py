@@ -19,7 +19,7 @@ ROLES = sorted(path.parent.parent for path in COLLECTION.glob("roles/*/meta/argu
 #: Words of the same form that are no variable of the inventory.
 FACTS = {"iot_site_state", "iot_site_context", "iot_site_finding"}
 BEGINNINGS = (
-    "iot_site_finding_",
+    "iot_site_findings_",
     "iot_site_plan_",
     "iot_site_people_",
 )  # and a control, an item, a list

@@ -51,12 +51,12 @@ def test_two_gaps_on_one_control_are_both_shown():
 
 def test_two_surfaces_keep_their_own_finding():
     found = findings(STAMP, INTENT, [judged(Status.PASS), judged(Status.GAP, surface="apache")])
-    assert len({finding.fact for finding in found if finding.control == "B1.http_header"}) == 2
+    assert len({finding.place for finding in found if finding.control == "B1.http_header"}) == 2
 
 
 def test_facts_are_named_by_control_and_surface():
     finding = findings(STAMP, INTENT, [judged(Status.PASS)])[0]
-    assert isinstance(finding, Finding) and finding.fact == "iot_site_finding_B1_http_header_nginx"
+    assert isinstance(finding, Finding) and finding.place == "B1.http_header nginx"
 
 
 def test_what_became_of_a_plan_is_said_only_where_it_was_about():
