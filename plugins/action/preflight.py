@@ -13,6 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
 from ..plugin_utils.argspec import argument_spec
+from ..plugin_utils.declared import declared, rendered
 from ..plugin_utils.discovery import PLATFORMS
 from ..plugin_utils.intent import load
 from ..plugin_utils.ip import MISSING
@@ -20,6 +21,15 @@ from ..plugin_utils.model import as_json
 from ..plugin_utils.problems import Problem, shown
 
 _SPEC = argument_spec("preflight")
+
+#: The variables of the roles, by the option of their module: all are checked here, before any role acts on one.
+_ROLES = ("preparation", "ip_allowlist", "login_required", "banner_blanking", "device_inventory")
+_VARIABLES = {"fail_on": "iot_site_fail_on"} | {
+    option: f"{role}_{option}"
+    for role in _ROLES
+    for option in argument_spec(role)
+    if option in _SPEC.keys() - {"declared"}
+}
 
 
 class ActionModule(ActionBase):
@@ -34,6 +44,11 @@ class ActionModule(ActionBase):
         _result, arguments = self.validate_argument_spec(argument_spec=_SPEC)
         variables = task_vars or {}
         host = str(variables["inventory_hostname"])
+        said = rendered(self._templar, variables)
+        arguments["declared"] = arguments["declared"] or declared(variables, said)
+        for option, variable in _VARIABLES.items():
+            if arguments[option] is None:
+                arguments[option] = said(variable)
         _intent, problems = load(arguments, host)
         problems = [*problems, *_connection_problems(host, variables["hostvars"][host])]
         result.update(changed=False, problems=as_json(problems))

@@ -15,10 +15,9 @@ class ModuleDocFragment:
 options:
   declared:
     description:
-      - What the inventory wants of this host. The role P(iot_site.checklist.iot_site#role) assembles it from the
-        C(iot_site_*) variables as C(iot_site_declared); each suboption takes the value of the variable it names.
+      - What the inventory wants of this host. Without it, the C(iot_site_*) variables of the host say so, whose
+        defaults the role P(iot_site.checklist.iot_site#role) holds; each suboption stands for the variable it names.
     type: dict
-    required: true
     suboptions:
       site:
         description: C(iot_site_id), the id of the site this host belongs to.

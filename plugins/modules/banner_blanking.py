@@ -44,7 +44,6 @@ seealso:
 EXAMPLES = r"""
 - name: B1 | Nothing before login names the facility, region, device or version
   iot_site.checklist.banner_blanking:
-    declared: "{{ iot_site_declared }}"
     change_hostname: false
     change_application_files: true
 """

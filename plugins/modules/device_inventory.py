@@ -22,7 +22,6 @@ seealso:
 EXAMPLES = r"""
 - name: D2 | Vendor, model, serial and firmware are known
   iot_site.checklist.device_inventory:
-    declared: "{{ iot_site_declared }}"
 """
 
 RETURN = r"""

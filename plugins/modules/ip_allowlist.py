@@ -47,7 +47,6 @@ seealso:
 EXAMPLES = r"""
 - name: A2 | Only the allowlist reaches the management plane
   iot_site.checklist.ip_allowlist:
-    declared: "{{ iot_site_declared }}"
     enforce_with: packet_filter
 
 - name: A2 | The same without the inventory, one person and the controller

@@ -65,12 +65,10 @@ seealso:
 EXAMPLES = r"""
 - name: A1 | Nothing is viewable without a login
   iot_site.checklist.login_required:
-    declared: "{{ iot_site_declared }}"
     user_file: /etc/nginx/panel.users
 
 - name: A1 | A closed application on port 8080 gets a login in front of it
   iot_site.checklist.login_required:
-    declared: "{{ iot_site_declared }}"
     user_file: /etc/nginx/panel.users
     fronts:
       - {listen: 8443, to: 8080}

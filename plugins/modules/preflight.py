@@ -11,7 +11,8 @@ module: preflight
 short_description: Every wrong inventory variable of a host is named before anything is contacted
 version_added: 0.1.0
 description:
-  - Computes the intent of the host from its inventory variables and contacts nothing.
+  - Computes the intent of the host from its inventory variables and contacts nothing. What is not given as an argument
+    is taken from the variable that the argument names.
   - Fails when a variable is wrong, and names every wrong one with its host, its value and the expected form.
     Values that may be secret are not shown.
   - Every playbook of this collection begins with it, over all hosts, with C(any_errors_fatal).
@@ -93,6 +94,9 @@ EXAMPLES = r"""
   any_errors_fatal: true
   tasks:
     - name: Preflight | The inventory says what is wanted
+      iot_site.checklist.preflight:
+
+    - name: Preflight | What a playbook says itself is right, too
       iot_site.checklist.preflight:
         declared:
           site: k7

@@ -67,14 +67,12 @@ seealso:
 EXAMPLES = r"""
 - name: P1 | The people involved are named, and what they decided is on record
   iot_site.checklist.preparation:
-    declared: "{{ iot_site_declared }}"
     items: [P1]
     decisions:
       - {item: A, decision: 利用者の接続元に限定しログインを必須とする, who: 水道課長, when: "2026-11-20"}
 
 - name: P3 | The guidelines of the sector are used
   iot_site.checklist.preparation:
-    declared: "{{ iot_site_declared }}"
     items: [P3]
     sector: water
     guidelines:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ _COLLECTION = "iot_site.checklist"
 _COPIED = ("type", "required", "default", "choices", "elements", "aliases")
 
 
+@cache
 def argument_spec(module: str) -> dict[str, Any]:
     """What the action plugin of ``module`` accepts. Call it at import, never inside ``run()``."""
     path = Path(__file__).parent.parent / "modules" / f"{module}.py"

@@ -20,6 +20,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from .contract import DECLARED, Platform
+from .declared import declared, rendered
 from .discovery import PLATFORMS, platform_for
 from .findings import Stamp, findings, restated
 from .guarded import Guarded, Outcome, seconds_needed
@@ -65,6 +66,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if MISSING:
             raise AnsibleActionFail(MISSING)
         _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
+        arguments["declared"] = arguments["declared"] or declared(variables, rendered(self._templar, variables))
         intent, problems = load(arguments, str(variables["inventory_hostname"]), f"{datetime.now():%Y-%m-%d}")
         if intent is None:
             raise AnsibleActionFail("\n".join(str(problem) for problem in problems))

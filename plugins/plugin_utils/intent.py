@@ -65,7 +65,7 @@ def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | 
     ``today`` (ISO 8601) is what declarations with an end are judged by; without it nothing that ends is valid.
     """
     wrong = Problems(host)
-    declared = wrong.mapping("iot_site_declared", args.get("declared"))
+    declared = wrong.mapping("declared", args.get("declared"))
     vpns = vpns_from(declared.get("vpns"), wrong)
     people = people_from(declared.get("people"), vpns, wrong)
     management = sources_from(declared.get("management_sources"), "iot_site_management_sources", wrong, loopback=True)

@@ -164,7 +164,7 @@ USES = """
   check_mode: true
   roles: [iot_site.checklist.iot_site]
   tasks:
-    - iot_site.checklist.banner_blanking: {declared: "{{ iot_site_declared }}"}
+    - iot_site.checklist.banner_blanking:
       register: judged
     - set_fact: {found: "{{ judged.findings | selectattr('control', 'eq', 'B1.snmp_names') | first }}", cacheable: true}
     - name: "Shown {{ ansible_facts.found.before }}"

@@ -140,7 +140,7 @@ def test_an_example_is_a_call_that_the_module_accepts(specs: dict[str, Any], mod
     [
         ({"declared": {"site": "k7"}, "enforce": "x"}, "enforce: no such option"),
         ({"declared": {"site": "k7"}, "enforce_with": "wishes"}, "value of enforce_with must be one of"),
-        ({"enforce_with": "{{ anything }}"}, "missing required arguments: declared"),
+        ({"declared": "{{ anything }}", "unguarded": "{{ anything }}", "no_such": 1}, "no_such: no such option"),
     ],
 )
 def test_an_example_that_rots_is_found(specs: dict[str, Any], arguments: Any, problem: str) -> None:

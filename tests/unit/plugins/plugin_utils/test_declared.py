@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 import yaml
 from ansible_collections.iot_site.checklist.plugins.doc_fragments.declared import ModuleDocFragment
-from ansible_collections.iot_site.checklist.plugins.lookup.declared import declared
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declared import declared
 
 SECRET = "0123456789abcdefghij"
 VARIABLES = {

@@ -1,43 +1,18 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The declared lookup: in Python, since every worker would have to compile the templates that say the same."""
+"""What the inventory says of a host, collected for the actions: in Python, since every worker would have to compile the
+templates that say the same.
+"""
 
 from __future__ import annotations
-
-DOCUMENTATION = r"""
-name: declared
-short_description: What the inventory wants of a host, as the one argument of the control modules
-version_added: 0.2.0
-author:
-  - iot_site.checklist contributors (@iot-site)
-description:
-  - Collects the C(iot_site_*) variables of the host into the dictionary that the control modules take, such as
-    O(iot_site.checklist.ip_allowlist#module:declared). The role P(iot_site.checklist.iot_site#role) calls it for
-    C(iot_site_declared), so there is rarely a reason to call it elsewhere.
-  - Every variable whose name begins with C(iot_site_people) is a part of it.
-  - The secret itself is left behind. Only what is wrong with it is told.
-"""
-
-EXAMPLES = r"""
-- name: Show what the inventory wants of this host
-  ansible.builtin.debug:
-    msg: "{{ lookup('iot_site.checklist.declared') }}"
-"""
-
-RETURN = r"""
-_raw:
-  description: One dictionary. Its keys are the suboptions of O(iot_site.checklist.ip_allowlist#module:declared).
-  type: list
-  elements: dict
-"""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ansible.plugins.lookup import LookupBase
+from ansible.errors import AnsibleError
 
-from ..plugin_utils.label import weakness
+from .label import weakness
 
 #: Key of the dictionary: each stands for the variable ``iot_site_<key>``.
 _KEYS = (
@@ -70,9 +45,13 @@ def _gateways(found: Mapping[str, Any], variables: Mapping[str, Any]) -> Iterato
     yield from dict.fromkeys(str(name) for name in named if isinstance(name, str) and name in known)
 
 
-class LookupModule(LookupBase):
-    """``{{ lookup('iot_site.checklist.declared') }}``"""
+def rendered(templar: Any, variables: Mapping[str, Any]) -> Callable[[str], Any]:
+    """A variable of the host by its name, with its templates rendered; None where the host has none."""
 
-    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
-        given = variables or {}
-        return [declared(given, lambda name: self._templar.template(given.get(name)))]
+    def said(name: str) -> Any:
+        try:
+            return templar.template(variables.get(name))
+        except AnsibleError as error:
+            raise AnsibleError(f"The variable {name} cannot be told: {error}") from error
+
+    return said
