@@ -64,9 +64,9 @@ RETURN = r"""
 findings:
   description:
     - The verdict on every control of the item, one dictionary each.
-    - The fact C(iot_site_findings_) with the item, such as C(ansible_facts.iot_site_findings_A2), has them too. Its
+    - The fact C(iot_site_findings_) with the item, such as C(ansible_facts.iot_site_findings_A2), always has them. Its
       C(statuses) say how each control and surface ended, and the rest is packed for the report.
-  returned: always
+  returned: when the task is registered, or with -v
   type: list
   elements: dict
   contains:

@@ -47,6 +47,11 @@ from .transports.cli import CliTransport
 from .transports.host import HostTransport
 from .waivers import decided
 
+# Every worker is a copy of this process, and the collector would copy all its memory by looking at it. What is loaded
+# by now is no garbage, and a worker ends with its task.
+gc.freeze()
+gc.set_threshold(50_000, 50, 50)
+
 _TRANSPORTS: dict[str, Callable[[Any, Mapping[str, Any]], Transport]] = {"host": HostTransport, "cli": CliTransport}
 
 
@@ -59,7 +64,6 @@ class ControlAction(ActionBase):  # type: ignore[misc]
     _carried: Reading | None = None  # what an earlier task has read, and the next ones have already
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        gc.freeze()  # a worker is a copy of the controller: to look for garbage in it would copy all its memory
         super().run(tmp, task_vars)
         variables = task_vars or {}
         self._refuse_misuse()
@@ -194,9 +198,10 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             facts[f"iot_site_plan_{self._item}"] = {"run": RUN_ID, "item": self._item, "packed": packed(plan)}
         result: dict[str, Any] = {
             "changed": to_do if dry else applied,
-            "findings": as_json(found),
             "ansible_facts": facts,
         }
+        if self._task.register or self._display.verbosity:  # for nobody else: Ansible copies every value of a result
+            result["findings"] = as_json(found)
         if plan is not None and result["changed"]:
             result["diff"] = [_diff(intent.host, change) for change in plan.changes]
         return result
