@@ -19,6 +19,10 @@ BOOTED = Read("booted", command=("grep", "-m", "1", "^btime ", "/proc/stat"), li
 #: When a file was changed or put in its place, and its name: paths and globs follow.
 CHANGED = ("@stat", "%Z %n")
 
+_STAMP = re.compile(r"([0-9]+)(?:\.[0-9]+)? (/.*)")
+_UNSEEN = re.compile(r"(?:stat|find): [‘']?(/.*?)[’']?: ([^:]+)")  # the words of both, in the C locale and in UTF-8
+_GONE = ("No such file or directory", "Not a directory", "missing")  # what is not there was not changed
+
 _TICKS = 100  # a second, for every process on every common Linux
 _SLACK = 2  # seconds: both sides are rounded
 
@@ -38,10 +42,12 @@ def seconds(raw: Raw, name: str, pattern: str = r"(\d+)") -> float:
 
 
 def younger(outputs: Mapping[str, Output], start: float) -> list[str]:
-    """The files changed after ``start``."""
+    """The files changed after ``start``, and those that nobody could look at: they may have been."""
     lines = [line for out in outputs.values() if not out.error for line in out.text.splitlines()]
-    stamps = [found.groups() for line in lines if (found := re.fullmatch(r"([0-9]+)(?:\.[0-9]+)? (/.*)", line))]
-    return sorted({path for seconds, path in stamps if start and int(seconds) > start + _SLACK})
+    stamps = [found.groups() for line in lines if (found := _STAMP.fullmatch(line))]
+    changed = {path for seconds, path in stamps if start and int(seconds) > start + _SLACK}
+    unseen = {found[1] for line in lines if (found := _UNSEEN.fullmatch(line)) and found[2] not in _GONE}
+    return sorted(changed | unseen)
 
 
 def judge(
