@@ -62,7 +62,7 @@ def weaknesses(password: str, words: Iterable[str] = (), user: str = "") -> tupl
     text = normal(password[:LONGEST])[:LONGEST]
     if not text.strip():
         return ("empty",)
-    parts = cheapest(text, (names(user), site_words(tuple(words)), EVERYBODY))
+    parts = cheapest(text, (names(user), site_words(tuple(words)), EVERYBODY), _name_itself(text, user))
     found = {part.reason for part in parts} - {""}
     if len(text) < SHORTEST:
         found.add("short")
@@ -71,10 +71,10 @@ def weaknesses(password: str, words: Iterable[str] = (), user: str = "") -> tupl
     return tuple(reason for reason in REASONS if reason in (found or {"guessable"}))
 
 
-def cheapest(text: str, known: tuple[Mapping[str, Known], ...]) -> tuple[Part, ...]:
-    """The parts that say the text with the fewest bits."""
+def cheapest(text: str, known: tuple[Mapping[str, Known], ...], more: Iterable[Part] = ()) -> tuple[Part, ...]:
+    """The parts that say the text with the fewest bits, ``more`` of them among others."""
     ending: dict[int, list[Part]] = {}
-    for part in (*_singles(text), *_explained(text, known)):
+    for part in (*_singles(text), *_explained(text, known), *more):
         ending.setdefault(part.end, []).append(part)
     total, last = [0.0], [Part(0, 0, 0.0, "")]
     for end in range(1, len(text) + 1):
@@ -100,6 +100,19 @@ def _explained(text: str, known: tuple[Mapping[str, Known], ...]) -> Iterator[Pa
     yield from _keys(text, joined)
     yield from _shapes(joined)
     yield from _repeats(text)
+
+
+def _name_itself(text: str, user: str) -> Iterator[Part]:
+    """The account's name as it stands, from behind too: with all its signs it reads like no word."""
+    name, written = _small(normal(user[:LONGEST])[:LONGEST]), _small(text)
+    for way in dict.fromkeys((name, name[::-1])) if len(name) > 1 else ():
+        for found in re.finditer(re.escape(way), written):
+            yield Part(*found.span(), 1.0 + _capitals(text[found.start() : found.end()]), "user")
+
+
+def _small(text: str) -> str:
+    """In small letters; what becomes two letters stays, so that no place moves."""
+    return "".join(one if len(one.lower()) > 1 else one.lower() for one in text)
 
 
 # --- single characters ------------------------------------------------------------------------------------------

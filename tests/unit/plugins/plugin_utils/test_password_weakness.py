@@ -103,6 +103,17 @@ def test_the_name_of_the_account_is_no_password(password: str) -> None:
     assert "user" in weaknesses(password, user="noc-operator")
 
 
+@given(st.text(min_size=1, max_size=150))
+@example("0a0__00__")  # with its signs it read like no word, and was called strong
+def test_a_name_of_any_signs_is_no_password_for_its_own_account(name: str) -> None:
+    assert weaknesses(name, (), name)
+
+
+@given(st.text(string.printable, min_size=1, max_size=LONGEST), st.sampled_from([str.upper, lambda name: name[::-1]]))
+def test_nor_is_it_in_capitals_or_from_behind(name, written) -> None:  # type: ignore[no-untyped-def]
+    assert weaknesses(written(name), (), name)
+
+
 def test_a_user_of_one_letter_says_nothing_about_passwords() -> None:
     assert weaknesses("h7Kq92LpW#xv4", user="h") == ()
 
