@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
@@ -90,7 +89,6 @@ class Device(Host):
 
     def __init__(self, lab: Lab, name: str) -> None:
         super().__init__(lab, name)
-        self._container = lab.container(name)
         self.v4, self.v6 = lab.layout.host(name).addresses["wan"]
         script = f"import tarfile, sys; tarfile.open(fileobj=sys.stdin.buffer, mode='r|').extractall({_TOOLS!r})"
         self._python(script, _tools())
@@ -140,10 +138,7 @@ class Device(Host):
         return found
 
     def _python(self, script: str, stdin: bytes) -> bytes:
-        command = ("podman", "exec", "-i", "-e", f"PYTHONPATH={_TOOLS}", self._container, "python3", "-c")
-        done = subprocess.run([*command, script], input=stdin, capture_output=True, timeout=90, check=False)
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout
+        return self.python(script, stdin=stdin, path=_TOOLS)
 
 
 class Site:

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,13 +91,6 @@ class Device(telemetry_world.Device):
         super().__init__(lab)
         self.lab = lab
         self.office = Host(lab, "office")
-
-    def _python(self, script: str, stdin: bytes) -> bytes:
-        tools = f"PYTHONPATH={telemetry_world._TOOLS}"
-        command = ("podman", "exec", "-i", "-e", tools, f"lab-fronts-{self.name}", "python3", "-c")
-        done = subprocess.run([*command, script], input=stdin, capture_output=True, timeout=90, check=False)
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout
 
     def runs(self, address: str = "0.0.0.0", port: int = TO) -> None:
         """The application listens there."""

@@ -68,6 +68,12 @@ class Host:
         assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
         return done.stdout.decode("utf-8", "replace")
 
+    def python(self, script: str, *argv: str, stdin: bytes = b"", path: str = "") -> bytes:
+        """What a Python program on it prints, with modules from the folder ``path`` of the host; it must succeed."""
+        done = self._lab.run(self.name, "python3", "-c", script, *argv, stdin=stdin, PYTHONPATH=path)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
     def says(self, test: str) -> bool:
         return self._lab.run(self.name, "sh", "-c", test).returncode == 0
 

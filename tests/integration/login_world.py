@@ -9,7 +9,6 @@ surfaces read.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -32,13 +31,6 @@ DEVICE, DEVICE6 = "192.168.127.11", "fd00:db8:127::11"
 
 class Device(telemetry_world.Device):
     """The host, read and changed by the modules that run on devices."""
-
-    def _python(self, script: str, stdin: bytes) -> bytes:
-        tools = f"PYTHONPATH={telemetry_world._TOOLS}"
-        command = ("podman", "exec", "-i", "-e", tools, f"lab-logins-{self.name}", "python3", "-c")
-        done = subprocess.run([*command, script], input=stdin, capture_output=True, timeout=90, check=False)
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Under guard, confirmed, and made to last."""

@@ -9,7 +9,6 @@ surfaces read.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,13 +33,6 @@ INTENT = replace(telemetry_world.INTENT, consent=frozenset({Consent.CERTIFICATES
 
 class Device(telemetry_world.Device):
     """The host, read and changed by the modules that run on devices."""
-
-    def _python(self, script: str, stdin: bytes) -> bytes:
-        tools = f"PYTHONPATH={telemetry_world._TOOLS}"
-        command = ("podman", "exec", "-i", "-e", tools, f"lab-names-{self.name}", "python3", "-c")
-        done = subprocess.run([*command, script], input=stdin, capture_output=True, timeout=90, check=False)
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout
 
     def close(self, surface: Surface, intent: Intent = INTENT) -> None:
         self.apply([change for one in self.judged(surface, intent) for change in one.changes])

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
@@ -110,13 +109,6 @@ class Device(telemetry_world.Device):
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
         self.office = Host(lab, "office")
-
-    def _python(self, script: str, stdin: bytes) -> bytes:
-        tools = f"PYTHONPATH={telemetry_world._TOOLS}"
-        command = ("podman", "exec", "-i", "-e", tools, f"lab-sources-{self.name}", "python3", "-c")
-        done = subprocess.run([*command, script], input=stdin, capture_output=True, timeout=90, check=False)
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout
 
     def listens(self, port: int) -> bool:
         return self.says(f"ss -Hltn 'sport = :{port}' | grep -q .")

@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import json
 import shlex
-import subprocess
 import sys
 import tarfile
 import zlib
@@ -110,10 +109,7 @@ class Device(Host):
         return found
 
     def _python(self, script: str, stdin: bytes) -> bytes:
-        command = ("podman", "exec", "-i", "-e", f"PYTHONPATH={_TOOLS}", f"lab-telemetry-{self.name}", "python3", "-c")
-        done = subprocess.run([*command, script], input=stdin, capture_output=True, timeout=90, check=False)
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout
+        return self.python(script, stdin=stdin, path=_TOOLS)
 
 
 def _tools() -> bytes:

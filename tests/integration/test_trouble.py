@@ -64,11 +64,7 @@ class Device(telemetry_world.Device):
 
     def _python(self, script: str, stdin: bytes) -> bytes:
         tools = telemetry_world._TOOLS
-        name = self.lab.container(self.name)
-        command = ("podman", "exec", "-i", "-e", f"PYTHONPATH={tools}", name, "python3", "-c", script, tools)
-        done = subprocess.run(command, input=stdin, capture_output=True, timeout=90, check=False)
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout
+        return self.python(script, tools, stdin=stdin, path=tools)
 
     def found(self, surface: Surface, control: str) -> list[Judgement]:
         return [one for one in self.judged(surface, INTENT) if one.control == control]
@@ -83,8 +79,8 @@ class Device(telemetry_world.Device):
         """While the device works on it; nobody waits for its answer."""
         asked = {"operation": "apply", "token": "20261120T000000Z-aaaaaa", "seconds": 600, "deadline": 90,
                  **transport._work(Plan("k7-panel", "", tuple(changes)))}  # fmt: skip
-        tools, name = telemetry_world._TOOLS, self.lab.container(self.name)
-        command = ("podman", "exec", "-i", "-e", f"PYTHONPATH={tools}", name, "python3", "-c", telemetry_world._CHANGE)
+        inside = self.lab.inside(self.name, PYTHONPATH=telemetry_world._TOOLS)
+        command = (*inside, "python3", "-c", telemetry_world._CHANGE)
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as process:

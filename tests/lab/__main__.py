@@ -12,7 +12,7 @@ import sys
 from . import image, layout
 from .lab import Lab
 from .layout import LabError
-from .programs import ENVIRONMENT, require
+from .programs import require
 
 
 def main() -> None:
@@ -50,8 +50,8 @@ def _do(arguments: argparse.Namespace) -> None:
         return
     lab = Lab(arguments.site)
     if arguments.command == "exec":
-        name = lab.container(lab.layout.host(arguments.host).name)
-        os.execvpe("podman", ["podman", "exec", name, *arguments.argv], ENVIRONMENT)
+        inside = lab.inside(arguments.host)
+        os.execvp(inside[0], [*inside, *arguments.argv])
     elif arguments.command == "inventory":
         print(lab.inventory)
     elif arguments.command == "reboot":

@@ -44,6 +44,12 @@ systemctl mask inetutils-syslogd.service
 systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer \
     getty.target console-getty.service systemd-udevd.service systemd-logind.service motd-news.timer
 
+# Each would run at every boot and every daemon-reload, and find nothing to do: a container has no disks of its own.
+mkdir -p /etc/systemd/system-generators
+for generator in cryptsetup debug fstab getty gpt-auto hibernate-resume integritysetup run system-update veritysetup; do
+    ln -s /dev/null "/etc/systemd/system-generators/systemd-$generator-generator"
+done
+
 apt-get clean
 rm -rf /var/lib/apt/lists/* /var/log/*.log /var/cache/debconf/*-old
 : > /etc/machine-id
