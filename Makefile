@@ -32,7 +32,7 @@ demo: venv-demo ## audit and fix an emulated site on loopback, and show the repo
 	@$(BIN)/python -m tests.devices.demo
 
 test: venv packages ## everything: lint, unit, integration, sanity, build, molecule; also on core 2.21 where Python 3.13 is
-	$(MAKE) lint unit
+	$(MAKE) -j2 --output-sync=line lint unit
 	$(MAKE) -j2 --output-sync=line integration packaged # the one waits for devices, the other calculates
 	$(MAKE) molecule
 
