@@ -101,7 +101,8 @@ def test_who_is_connected_stays_so(device: Device) -> None:
     start_telnet(device, "port")
     device.sh("rm -f /tmp/go /tmp/was_there")
     waits = "until test -e /tmp/go; do sleep 0.1; done; touch /tmp/was_there; exit"
-    device.stranger.sh(f"(echo '{waits}'; tail -f /dev/null) | timeout 60 telnet {DEVICE} 2323 >/dev/null 2>&1 &")
+    visit = f"(echo '{waits}'; tail -f /dev/null) | timeout 60 telnet {DEVICE} 2323"
+    device.stranger.sh(f"{{ {visit}; }} >/dev/null 2>&1 &")
     until(lambda: device.says("pgrep -x telnetd"), "the session stands")
 
     device.close(Telnet(), "A1.telnet")

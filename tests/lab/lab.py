@@ -69,7 +69,10 @@ class Lab:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def run(self, host: str, *argv: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
-        """Run ``argv`` on ``host`` beside its network: works on a host that is locked out, too."""
+        """Run ``argv`` on ``host`` beside its network: works on a host that is locked out, too.
+
+        What ``argv`` leaves running is waited for as long as it holds the output.
+        """
         return subprocess.run(
             [*self.inside(host, **environment), *argv], input=stdin, capture_output=True, check=False, timeout=SECONDS
         )
