@@ -20,9 +20,8 @@ BOOTED = Read("booted", command=("grep", "-m", "1", "^btime ", "/proc/stat"), li
 CHANGED = ("@stat", "%Z %n")
 
 _STAMP = re.compile(r"([0-9]+)(?:\.[0-9]+)? (/.*)")
-_UNSEEN = re.compile(
-    r"(?:stat|find): [\u2018']?(/.*?)[\u2019']?: ([^:]+)"
-)  # the words of both, in the C locale and in UTF-8
+#: The words of both, in the C locale and in UTF-8.
+_UNSEEN = re.compile(r"(?:stat|find): [\u2018']?(/.*?)[\u2019']?: ([^:]+)")
 _GONE = ("No such file or directory", "Not a directory", "missing")  # what is not there was not changed
 
 _TICKS = 100  # a second, for every process on every common Linux
