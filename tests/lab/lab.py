@@ -80,7 +80,10 @@ class Lab:
     def inside(self, host: str, **environment: str) -> tuple[str, ...]:
         """What a command begins with to run on ``host``: what podman exec does in the end, at a third of its cost."""
         settings = [f"--env={name}={value}" for name, value in environment.items()]
-        return ("runc", "exec", *settings, self._identity(self.layout.host(host)).read_text("ascii"))
+        identity = self._identity(self.layout.host(host))
+        if not identity.exists():
+            raise LabError(f"{host} does not run; start its site: python3 -m tests.lab up {self.layout.name}")
+        return ("runc", "exec", *settings, identity.read_text("ascii"))
 
     def reboot(self, host: str) -> None:
         """Stop and start the host: what was only in memory is gone, what is persistent comes back."""

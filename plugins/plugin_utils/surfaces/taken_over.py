@@ -11,7 +11,7 @@ from typing import Any
 
 from ..display import show
 from ..model import Judgement, Status
-from ..raw import Output, Raw, Read
+from ..raw import Output, Raw, Read, missing
 
 #: The second in which the machine started, as processes count from there.
 BOOTED = Read("booted", command=("grep", "-m", "1", "^btime ", "/proc/stat"), limit=1 << 12)
@@ -48,7 +48,8 @@ def younger(outputs: Mapping[str, Output], start: float) -> list[str]:
     stamps = [found.groups() for line in lines if (found := _STAMP.fullmatch(line))]
     changed = {path for seconds, path in stamps if start and int(seconds) > start + _SLACK}
     unseen = {found[1] for line in lines if (found := _UNSEEN.fullmatch(line)) and found[2] not in _GONE}
-    return sorted(changed | unseen)
+    unread = {key for key, out in outputs.items() if out.truncated or (out.error and not missing(out))}
+    return sorted(changed | unseen | unread)
 
 
 def judge(

@@ -31,3 +31,15 @@ def test_what_was_changed_since_or_could_not_be_looked_at_counts(said, paths):
 def test_without_a_known_start_only_what_could_not_be_looked_at_counts():
     said = b"1800000009 /etc/a.conf\nstat: /etc/x: Permission denied\n"
     assert younger({"any": Output(said, rc=1)}, 0.0) == ["/etc/x"]
+
+
+@pytest.mark.parametrize(
+    ("out", "counts"),
+    [
+        (Output(error="no end after 20 seconds"), True),
+        (Output(b"1799999999 /etc/a.conf\n", truncated=True), True),
+        (Output(error="missing"), False),
+    ],
+)
+def test_an_answer_that_did_not_come_whole_counts_too(out, counts):
+    assert younger({"find -L /etc/apache2": out}, START) == (["find -L /etc/apache2"] if counts else [])
