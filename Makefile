@@ -31,7 +31,8 @@ venv: | $(COLLECTIONS)
 demo: venv-demo ## audit and fix an emulated site on loopback, and show the reports
 	@$(BIN)/python -m tests.devices.demo
 
-test: venv packages ## everything: lint, unit, integration, sanity, build, molecule; also on core 2.21 where Python 3.13 is
+test: packages ## everything: lint, unit, integration, sanity, build, molecule; also on core 2.21 where Python 3.13 is
+	$(MAKE) -j2 --output-sync=line venv venv-core221 # pip does one thing at a time
 	$(MAKE) -j2 --output-sync=line lint unit
 	$(MAKE) -j2 --output-sync=line integration packaged # the one waits for devices, the other calculates
 	$(MAKE) molecule
@@ -64,11 +65,14 @@ integration: venv packages ## against real software on loopback and in namespace
 sanity: venv packages ## ansible-test sanity, no ignore entries
 	.ci/sanity $(VENV)
 
-test-core221: | $(COLLECTIONS)
+.PHONY: venv-core221
+venv-core221: | $(COLLECTIONS)
+	@[ -z '$(PYTHON221)' ] || .ci/venv $(VENV221) requirements-dev.txt $(PYTHON221)
+
+test-core221: venv-core221
 ifeq ($(PYTHON221),)
 	@echo "core 2.21 is not tested here: no Python 3.13 found"
 else
-	@.ci/venv $(VENV221) requirements-dev.txt $(PYTHON221)
 	$(CURDIR)/$(VENV221)/bin/pytest -n 2 tests/unit
 	.ci/sanity $(VENV221)
 	$(CURDIR)/$(VENV221)/bin/python -m tests.devices.demo
