@@ -57,7 +57,15 @@ class Surface:
 
     def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
         """One judgement or more for **every** control of this surface. A compliant state gives no changes."""
-        raise NotImplementedError
+        items = dict.fromkeys(map(_item, self.controls))
+        return [judgement for item in items for judgement in self.judge_item(state, intent, item)]
+
+    def judge_item(self, state: Mapping[str, Json], intent: Intent, item: str) -> Iterable[Judgement]:
+        """The same for the controls of one item. A surface has one of both: this where its items cost much apart.
+
+        Judgements on other items may be among them; they are left aside.
+        """
+        return self.judge(state, intent)
 
 
 class Platform:
@@ -86,7 +94,7 @@ class Platform:
     def asks_device(self, item: str) -> bool:
         """Whether any verdict on ``item`` needs something read; what the inventory alone declares does not."""
         return any(
-            control.partition(".")[0] == item
+            _item(control) == item
             for surface in self.surfaces
             if surface.name != DECLARED
             for control in surface.controls
@@ -128,6 +136,10 @@ class Platform:
         return None
 
 
+def _item(control: str) -> str:
+    return control.partition(".")[0]
+
+
 def _parsed(surface: Surface, raw: Raw) -> Json:
     try:
         return surface.parsed(raw)
@@ -138,7 +150,7 @@ def _parsed(surface: Surface, raw: Raw) -> Json:
 
 
 def _judged(surface: Surface, state: Json, intent: Intent, item: str) -> Iterable[Judgement]:
-    wanted = [control for control in surface.controls if control.partition(".")[0] == item]
+    wanted = [control for control in surface.controls if _item(control) == item]
     if not wanted:
         return
     if item == "A2" and intent.enforced_by and surface.name != DECLARED:
@@ -153,7 +165,7 @@ def _judged(surface: Surface, state: Json, intent: Intent, item: str) -> Iterabl
         yield from (Judgement(control, surface.name, status, why) for control in wanted)
         return
     spoken = set()
-    for judgement in surface.judge(state, intent):
+    for judgement in surface.judge_item(state, intent, item):
         if judgement.control in wanted:
             spoken.add(judgement.control)
             yield judgement
@@ -164,7 +176,7 @@ def _judged(surface: Surface, state: Json, intent: Intent, item: str) -> Iterabl
 
 def _shared_is_no_pass(judgement: Judgement, intent: Intent) -> Judgement:
     """An address that strangers share lets strangers in: never a pass by address alone (A2, CGNAT and MAP-E)."""
-    if not intent.shared or judgement.control.partition(".")[0] != "A2" or judgement.status is not Status.PASS:
+    if not intent.shared or _item(judgement.control) != "A2" or judgement.status is not Status.PASS:
         return judgement
     return replace(
         judgement,

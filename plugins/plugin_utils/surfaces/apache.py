@@ -44,6 +44,9 @@ _PID_FILE = Follow("apache2.config", r'^PidFile: "(/[^"\n]+)"$')
 _STARTED = re.compile(r"(?:/usr/sbin/)?apache2(?: -k (?:start|graceful)| -D ?[A-Za-z0-9_]+)*")
 
 
+_BY_ITEM = {"A1": apache_login.judge, "A2": apache_access.judge, "B1": apache_names.judge}
+
+
 class Apache(Surface):
     """The apache2 of Debian and its kin; one in a container is the container's."""
 
@@ -106,14 +109,12 @@ class Apache(Surface):
             "others": cast(Json, web_servers.others(raw, self.name, listens(dump))),
         }
 
-    def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:
+    def judge_item(self, state: Mapping[str, Any], intent: Intent, item: str) -> Iterable[Judgement]:
         yield from web_servers.judge(state, self.controls, self.name, intent)
         if "servers" not in state:
             return
         activate = (RunEdit(tuple(state["reload"])),) if state["reload"] else ()
-        yield from apache_login.judge(state, intent, _CHECK, activate)
-        yield from apache_access.judge(state, intent, _CHECK, activate)
-        yield from apache_names.judge(state, intent, apache_names.Service(_CHECK, activate))
+        yield from _BY_ITEM[item](state, intent, web_servers.Service(_CHECK, activate))
         yield from _doubts(state, intent)
         yield from taken_over.judge(state, self.controls, self.name, state["reload"])
 

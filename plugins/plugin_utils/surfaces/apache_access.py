@@ -10,20 +10,19 @@ from typing import Any
 
 from ..addresses import is_world, union, written
 from ..ip import IPSet
-from ..model import Change, FileEdit, Intent, Json, Judgement, RunEdit, Status, as_json
+from ..model import Change, FileEdit, Intent, Json, Judgement, Status, as_json
 from .apache_login import with_ours
 from .apache_requires import LOOPBACK
 from .apache_scopes import Server, from_state
 from .apache_visits import Visit, visits
 from .ours import own_file
 from .web_openings import Opening
+from .web_servers import Service
 
 CONTROL = "A2.web"
 
 
-def judge(
-    state: Mapping[str, Any], intent: Intent, check: RunEdit, activate: tuple[RunEdit, ...]
-) -> Iterator[Judgement]:
+def judge(state: Mapping[str, Any], intent: Intent, service: Service) -> Iterator[Judgement]:
     """The judgements on A2.web; the worst of them counts."""
     reachable = from_state(state)
     wanted = union((*intent.allow4, *intent.allow6))
@@ -35,12 +34,10 @@ def judge(
         why = "no person's address is known, so there is nothing to allow"
         yield _said(Status.MANUAL, why, fix="Declare who may use the device in iot_site_people.")
     else:
-        yield from _judged(state, reachable, wanted, check, activate)
+        yield from _judged(state, reachable, wanted, service)
 
 
-def _judged(
-    state: Mapping[str, Any], reachable: list[Server], wanted: IPSet, check: RunEdit, activate: tuple[RunEdit, ...]
-) -> Iterator[Judgement]:
+def _judged(state: Mapping[str, Any], reachable: list[Server], wanted: IPSet, service: Service) -> Iterator[Judgement]:
     now = list(dict.fromkeys(_all(reachable, wanted, None)))
     then = list(
         dict.fromkeys(_all(reachable, wanted, (state["access_file"], own_file("A2", "apache2", _text(wanted)))))
@@ -52,7 +49,7 @@ def _judged(
         "loopback": "may come in: health checks and the machine's own proxies do, and no packet from outside can",
     }
     if general:
-        yield _general(state, general, wanted, check, activate, evidence)
+        yield _general(state, general, wanted, service, evidence)
     for one in now:
         if one not in general:
             yield _said(one.status, one.why, one.fix, evidence)
@@ -74,7 +71,7 @@ def _text(wanted: IPSet) -> str:
 
 
 def _general(
-    state: Mapping[str, Any], general: list[Opening], wanted: IPSet, check: RunEdit, activate: tuple[RunEdit, ...],
+    state: Mapping[str, Any], general: list[Opening], wanted: IPSet, service: Service,
     evidence: Mapping[str, Json],
 ) -> Judgement:  # fmt: skip
     why = "; ".join(one.why for one in general[:5]) + (f"; and {len(general) - 5} more" if general[5:] else "")
@@ -89,7 +86,7 @@ def _general(
     change = Change(
         CONTROL, "apache2", "the allowlist for every server, and nobody else", "", after,
         edits=(FileEdit(state["access_file"], own_file("A2", "apache2", after)),),
-        checks=(check,), activate=activate, cuts_access=True,
+        checks=(service.check,), activate=service.activate, cuts_access=True,
     )  # fmt: skip
     return Judgement(CONTROL, "apache2", Status.GAP, why, "", after, evidence=evidence, changes=(change,))
 

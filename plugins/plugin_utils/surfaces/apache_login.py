@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..display import show
-from ..model import Change, FileEdit, Intent, Json, Judgement, RunEdit, Status
+from ..model import Change, FileEdit, Intent, Json, Judgement, Status
 from ..raw import Follow, Raw, Read
 from . import user_file
 from .apache_config import parse_text, quoted
@@ -19,6 +19,7 @@ from .apache_scopes import OURS, Section, Server, everything_but, from_state, or
 from .apache_visits import Visit, visits
 from .ours import own_file
 from .web_openings import Opening
+from .web_servers import Service
 
 CONTROL = "A1.web"
 
@@ -55,9 +56,7 @@ def user_files(raw: Raw) -> dict[str, int]:
     return user_file.sizes({key: out for read in READS for key, out in raw.all(read.name).items()})
 
 
-def judge(
-    state: Mapping[str, Any], intent: Intent, check: RunEdit, activate: tuple[RunEdit, ...]
-) -> Iterator[Judgement]:
+def judge(state: Mapping[str, Any], intent: Intent, service: Service) -> Iterator[Judgement]:
     """The judgements on A1.web; the worst of them counts."""
     reachable = from_state(state)
     if not reachable:
@@ -77,7 +76,7 @@ def judge(
     )
     general = [one for one in now if one.general and one not in then]
     if general:
-        yield _general(state, general, [one for one in then if one not in now], intent, check, activate, evidence)
+        yield _general(state, general, [one for one in then if one not in now], intent, service, evidence)
     for one in now:
         if one not in general:
             yield Judgement(CONTROL, "apache2", one.status, one.why, fix=one.fix, evidence=evidence)
@@ -123,17 +122,18 @@ def with_ours(server: Server, path: str, text: str) -> list[Section]:
 
 
 def _general(
-    state: Mapping[str, Any], general: list[Opening], broken: list[Opening], intent: Intent, check: RunEdit,
-    activate: tuple[RunEdit, ...], evidence: Mapping[str, Json],
+    state: Mapping[str, Any], general: list[Opening], broken: list[Opening], intent: Intent,
+    service: Service, evidence: Mapping[str, Json],
 ) -> Judgement:  # fmt: skip
     why = "; ".join(one.why for one in general[:5]) + (f"; and {len(general) - 5} more" if general[5:] else "")
     after = _text(state, intent)
     if fix := _by_hand(state, broken, intent):
         return Judgement(CONTROL, "apache2", Status.GAP, why, "", after, fix, evidence)
-    checks = (*user_file.checks(intent.user_file, *state["account"]), check)
+    checks = (*user_file.checks(intent.user_file, *state["account"]), service.check)
     change = Change(
         CONTROL, "apache2", f"a login for every server, with the accounts in {intent.user_file}", "", after,
-        edits=(FileEdit(state["login_file"], own_file("A1", "apache2", after)),), checks=checks, activate=activate,
+        edits=(FileEdit(state["login_file"], own_file("A1", "apache2", after)),), checks=checks,
+        activate=service.activate,
     )  # fmt: skip
     return Judgement(CONTROL, "apache2", Status.GAP, why, "", after, evidence=evidence, changes=(change,))
 

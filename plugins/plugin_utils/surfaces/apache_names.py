@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..disclosure import TextVerdict, verdict
 from ..display import show
-from ..model import Change, FileEdit, Intent, Judgement, LineInFile, RunEdit, Status
+from ..model import Change, FileEdit, Intent, Judgement, LineInFile, Status
 from . import header_texts, page_texts
 from .apache_config import quoted
 from .apache_scopes import Entry, Server, from_state
 from .apache_visits import Visit, visits
 from .ours import own_file
+from .web_servers import Service
 
 _HEADERS, _REALM, _TITLE = "B1.http_header", "B1.http_realm", "B1.http_title"
 
@@ -28,14 +28,6 @@ _TELLING = frozenset({"server-status", "server-info", "balancer-manager", "ldap-
 
 _SETS = frozenset({"set", "append", "merge", "add", "setifempty", "edit", "edit*"})
 _HIDDEN = "X-Powered-By"
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """How apache2 checks its configuration and takes it over."""
-
-    check: RunEdit
-    activate: tuple[RunEdit, ...]
 
 
 def judge(state: Mapping[str, Any], intent: Intent, service: Service) -> Iterator[Judgement]:

@@ -15,7 +15,7 @@ from typing import Any, cast
 from ..contract import Surface
 from ..display import show
 from ..model import Absent, Intent, Json, Judgement, RunEdit, Status, Unreadable
-from ..raw import Follow, Output, Raw, Read, missing
+from ..raw import Follow, Raw, Read, missing
 from . import (
     at_rest,
     daemon,
@@ -66,6 +66,8 @@ _CHANGED = ("lighttpd.changed", "lighttpd.changed_elsewhere")
 
 _MOST = 40
 
+_BY_ITEM = {"A1": lighttpd_login.judge, "A2": lighttpd_access.judge, "B1": lighttpd_names.judge}
+
 #: How packages start it; another file would mean another configuration.
 _STARTED = re.compile(rf"(?:\S*/)?lighttpd(?: -D)? -f {_MAIN}(?: -D)?")
 
@@ -78,8 +80,13 @@ class Lighttpd(Surface):
     programs = web_servers.JUDGED["lighttpd"]
     reads = (
         Read("lighttpd.config", command=("lighttpd", "-p", "-f", _MAIN), limit=4 << 20),
-        # -p loads no modules, so it accepts what cannot run
-        Read("lighttpd.check", command=("sh", "-c", f"exec {shlex.join(_CHECK)} 2>&1"), limit=1 << 16),
+        # -p loads no modules, so it accepts what cannot run; what runs has proved it, and the check costs as much again
+        Read(
+            "lighttpd.check",
+            command=("sh", "-c", f"exec {shlex.join(_CHECK)} 2>&1"),
+            follow=Follow("lighttpd.unit", r"^ActiveState=(?!active$)(\w+)$"),
+            limit=1 << 16,
+        ),
         Read("lighttpd.main", files=_MAIN),
         Read("lighttpd.parts", files=f"{_FOLDER}/*.conf"),
         Read("lighttpd.included", files="{}", follow=Follow("lighttpd.main", _INCLUDED)),
@@ -115,10 +122,10 @@ class Lighttpd(Surface):
         if at_rest.rests(raw, "lighttpd.unit", web_servers.JUDGED[self.name]):
             raise Absent("lighttpd is installed and switched off")
         listening = [one for one in sockets(raw) if one.program == "lighttpd" and one.protocol == "tcp"]
-        checked = next(iter(raw.all("lighttpd.check").values()), Output(error="not read"))
-        if checked.error or checked.rc:
-            said = (checked.error or checked.text).strip()[-300:]
-            raise Unreadable(f"lighttpd refuses its configuration: {show(said)}")
+        for said in (out for name in ("lighttpd.check", "lighttpd.config") for out in raw.all(name).values()):
+            if said.error or said.rc:
+                why = (said.error or said.text).strip()[-300:]
+                raise Unreadable(f"lighttpd refuses its configuration: {show(why)}")
         own_process.check(raw, "lighttpd.running", _STARTED, _MAIN)
         blocks = parse(raw.text("lighttpd.config"))
         if blocks[0]["keys"].get("server.chroot"):
@@ -139,11 +146,9 @@ class Lighttpd(Surface):
             **_pages(raw, blocks),
         }
 
-    def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:
+    def judge_item(self, state: Mapping[str, Any], intent: Intent, item: str) -> Iterable[Judgement]:
         service = Service(RunEdit(_CHECK), (RunEdit(_RELOAD),), _FOLDER, state["obstacle"])
-        yield from lighttpd_login.judge(state, intent, service)
-        yield from lighttpd_access.judge(state, intent, service)
-        yield from lighttpd_names.judge(state, intent, service)
+        yield from _BY_ITEM[item](state, intent, service)
         yield from taken_over.judge(state, self.controls, self.name, _RELOAD)
         yield from _strange(state, self.controls, intent)
 

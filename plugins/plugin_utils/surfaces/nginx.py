@@ -42,6 +42,9 @@ _STARTED = re.compile(r"nginx: master process (?:\S*/)?nginx(?: -g [a-z_; ]*)?|(
 _UPSTREAMS = ("proxy", "fastcgi", "uwsgi", "scgi", "grpc")
 
 
+_BY_ITEM = {"A1": nginx_login.judge, "A2": nginx_access.judge, "B1": nginx_names.judge}
+
+
 class Nginx(Surface):
     """The nginx of the machine itself; one in a container is the container's."""
 
@@ -95,14 +98,12 @@ class Nginx(Surface):
             "others": cast(Json, web_servers.others(raw, self.name, listens(tree))),
         }
 
-    def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:
+    def judge_item(self, state: Mapping[str, Any], intent: Intent, item: str) -> Iterable[Judgement]:
         yield from web_servers.judge(state, self.controls, self.name, intent)
         if "servers" not in state:
             return
         activate = (RunEdit(tuple(state["reload"])),) if state["reload"] else ()
-        yield from nginx_login.judge(state, intent, _CHECK, activate)
-        yield from nginx_access.judge(state, intent, _CHECK, activate)
-        yield from nginx_names.judge(state, intent, nginx_names.Service(_CHECK, activate))
+        yield from _BY_ITEM[item](state, intent, web_servers.Service(_CHECK, activate))
         yield from taken_over.judge(state, self.controls, self.name, state["reload"])
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from ..addresses import union, written
 from ..ip import AddrFormatError, IPNetwork, IPSet
-from ..model import Change, FileEdit, Intent, Json, Judgement, RunEdit, Status, as_json
+from ..model import Change, FileEdit, Intent, Json, Judgement, Status, as_json
 from .nginx_scopes import Entry, Scope, Server, from_state
 from .ours import own_file
+from .web_servers import Service
 
 CONTROL = "A2.web"
 
@@ -29,9 +30,7 @@ class Access:
     problem: str = ""
 
 
-def judge(
-    state: Mapping[str, Any], intent: Intent, check: RunEdit, activate: tuple[RunEdit, ...]
-) -> Iterator[Judgement]:
+def judge(state: Mapping[str, Any], intent: Intent, service: Service) -> Iterator[Judgement]:
     """The judgements on A2.web; the worst of them counts."""
     reachable = from_state(state)
     wanted = union((*intent.allow4, *intent.allow6))
@@ -43,12 +42,11 @@ def judge(
         why = "no person's address is known, so there is nothing to allow"
         yield _said(Status.MANUAL, why, fix="Declare who may use the device in iot_site_people.")
     else:
-        yield from _judged(state, reachable, intent, wanted, check, activate)
+        yield from _judged(state, reachable, intent, wanted, service)
 
 
 def _judged(
-    state: Mapping[str, Any], reachable: list[Server], intent: Intent, wanted: IPSet, check: RunEdit,
-    activate: tuple[RunEdit, ...],
+    state: Mapping[str, Any], reachable: list[Server], intent: Intent, wanted: IPSet, service: Service,
 ) -> Iterator[Judgement]:  # fmt: skip
     here = state["http_access"]
     general = [why for scope in _inheriting(reachable, here) if (why := _scope_problem(scope, wanted))]
@@ -60,7 +58,7 @@ def _judged(
         "loopback": "may come in: health checks and the machine's own proxies do, and no packet from outside can",
     }
     if general:
-        yield _general(state, general[0], intent, wanted, check, activate, evidence)
+        yield _general(state, general[0], intent, wanted, service, evidence)
     for why, fix in special:
         yield _said(Status.GAP, why, fix=fix, evidence=evidence)
     for scope in (scope for server in reachable for scope in server["scopes"]):
@@ -80,7 +78,7 @@ def _said(status: Status, why: str, fix: str = "", evidence: Mapping[str, Json] 
 
 
 def _general(
-    state: Mapping[str, Any], why: str, intent: Intent, wanted: IPSet, check: RunEdit, activate: tuple[RunEdit, ...],
+    state: Mapping[str, Any], why: str, intent: Intent, wanted: IPSet, service: Service,
     evidence: Mapping[str, Json],
 ) -> Judgement:  # fmt: skip
     here: list[Entry] = state["http_access"]
@@ -99,7 +97,7 @@ def _general(
     change = Change(
         CONTROL, "nginx", "the allowlist, then deny all, for every server", before, after,
         edits=(FileEdit(state["access_file"], own_file("A2", "nginx", after)),),
-        checks=(check,), activate=activate, cuts_access=True,
+        checks=(service.check,), activate=service.activate, cuts_access=True,
     )  # fmt: skip
     return Judgement(CONTROL, "nginx", Status.GAP, why, before, after, evidence=evidence, changes=(change,))
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..display import show
-from ..model import Change, FileEdit, Intent, Json, Judgement, RunEdit, Status
+from ..model import Change, FileEdit, Intent, Json, Judgement, Status
 from ..raw import Follow, Raw, Read
 from . import user_file
 from .nginx_config import quoted
 from .nginx_scopes import Entry, Scope, Server, answers_all, from_state
 from .ours import own_file
+from .web_servers import Service
 
 CONTROL = "A1.web"
 
@@ -67,9 +68,7 @@ def has_login(scope: Scope) -> bool:
     return (_basic(applies) or _asks_elsewhere(applies)) and not _any_will_do(applies)
 
 
-def judge(
-    state: Mapping[str, Any], intent: Intent, check: RunEdit, activate: tuple[RunEdit, ...]
-) -> Iterator[Judgement]:
+def judge(state: Mapping[str, Any], intent: Intent, service: Service) -> Iterator[Judgement]:
     """The judgements on A1.web; the worst of them counts."""
     reachable = from_state(state)
     if not reachable:
@@ -82,7 +81,7 @@ def judge(
         evidence["public"] = [path for path in intent.exposure.paths if intent.is_public(path)]
     general = [one for one in found if one.general]
     if general:
-        yield _general(state, reachable, general, intent, check, activate, evidence)
+        yield _general(state, reachable, general, intent, service, evidence)
     for one in found:
         if not one.general:
             yield Judgement(CONTROL, "nginx", one.status, one.why, fix=one.fix, evidence=evidence)
@@ -95,8 +94,8 @@ def judge(
 
 
 def _general(
-    state: Mapping[str, Any], reachable: list[Server], general: list[_Open], intent: Intent, check: RunEdit,
-    activate: tuple[RunEdit, ...], evidence: Mapping[str, Json],
+    state: Mapping[str, Any], reachable: list[Server], general: list[_Open], intent: Intent,
+    service: Service, evidence: Mapping[str, Json],
 ) -> Judgement:  # fmt: skip
     why = "; ".join(one.why for one in general[:5]) + (f"; and {len(general) - 5} more" if general[5:] else "")
     here: list[Entry] = state["http_login"]
@@ -104,10 +103,11 @@ def _general(
     after = "".join(f"{line}\n" for line in _rules(state, intent))
     if fix := _by_hand(state, reachable, intent):
         return Judgement(CONTROL, "nginx", Status.GAP, why, before, after, fix, evidence)
-    checks = (*user_file.checks(intent.user_file, *state["account"]), check)
+    checks = (*user_file.checks(intent.user_file, *state["account"]), service.check)
     change = Change(
         CONTROL, "nginx", f"a login for every server, with the accounts in {intent.user_file}", before, after,
-        edits=(FileEdit(state["login_file"], own_file("A1", "nginx", after)),), checks=checks, activate=activate,
+        edits=(FileEdit(state["login_file"], own_file("A1", "nginx", after)),), checks=checks,
+        activate=service.activate,
     )  # fmt: skip
     return Judgement(CONTROL, "nginx", Status.GAP, why, before, after, evidence=evidence, changes=(change,))
 

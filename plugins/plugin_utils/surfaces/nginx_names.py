@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..disclosure import TextVerdict, verdict
 from ..display import show
-from ..model import Change, FileEdit, Intent, Judgement, LineInFile, RunEdit, Status
+from ..model import Change, FileEdit, Intent, Judgement, LineInFile, Status
 from . import header_texts, page_texts
 from .nginx_config import quoted
 from .nginx_login import has_login
 from .nginx_scopes import Entry, Scope, from_state
 from .ours import own_file
+from .web_servers import Service
 
 _HEADERS, _REALM, _TITLE = "B1.http_header", "B1.http_realm", "B1.http_title"
 
@@ -25,14 +25,6 @@ _NEUTRAL_REALM = "Restricted"
 
 #: Kinds of upstream whose answers bring headers of their own.
 _UPSTREAMS = ("proxy", "fastcgi", "uwsgi", "scgi", "grpc")
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """How nginx checks its configuration and takes it over."""
-
-    check: RunEdit
-    activate: tuple[RunEdit, ...]
 
 
 def judge(state: Mapping[str, Any], intent: Intent, service: Service) -> Iterator[Judgement]:

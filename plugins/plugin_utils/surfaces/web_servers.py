@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ..model import Intent, Judgement, Status
+from ..model import Intent, Judgement, RunEdit, Status
 from ..raw import Raw
 from . import front_filter
 from .sockets import Socket, sockets
@@ -35,6 +36,14 @@ PORTS = frozenset(f"tcp {port}" for port in _PORTS)
 
 #: The surface that speaks about what none of them judges, so that it is said once.
 _SPEAKER = "nginx"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How a web server checks its configuration and takes it over."""
+
+    check: RunEdit
+    activate: tuple[RunEdit, ...]
 
 
 #: ``(address, port)`` on which a configuration listens; the address is "*" where it may be any.
