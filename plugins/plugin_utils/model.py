@@ -424,5 +424,5 @@ def as_json(value: object) -> Json:
 
 def digest(value: object) -> str:
     """SHA-256 over the canonical JSON of ``value``: the same state gives the same hash on every machine."""
-    canonical = json.dumps(as_json(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    canonical = json.dumps(value, default=as_json, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

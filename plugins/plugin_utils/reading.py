@@ -71,7 +71,7 @@ def findings_in(facts: Mapping[str, Any]) -> Iterator[Mapping[str, Json]]:
 
 
 def packed(value: object) -> str:
-    return base64.b64encode(zlib.compress(json.dumps(as_json(value)).encode(), 1)).decode("ascii")
+    return base64.b64encode(zlib.compress(json.dumps(value, default=as_json).encode(), 1)).decode("ascii")
 
 
 def carried(task_vars: Mapping[str, Any]) -> Reading | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.lab.lab import Lab
 
 from .judged import JUDGED, require
-from .timing import SCRATCH, Ratio, Unmeasured, ansible, interleaved
+from .timing import SCRATCH, TUNED, Ratio, Unmeasured, ansible, interleaved
 
 SITE = Path(__file__).parent / "hosts.yml"
 GOAL = 1.5
@@ -58,7 +58,7 @@ def measure() -> list[Ratio]:
         _everywhere(lab, _SERVERS + _awaited(*_RUNNING))
         every = _compare(str(lab.inventory), "ten Linux hosts with ten servers each")
         _everywhere(lab, _FEW + _awaited("nginx", "sshd"))
-        return [_compare(str(lab.inventory), "ten Linux hosts with nftables, nginx and sshd"), every]
+        return _compare(str(lab.inventory), "ten Linux hosts with nftables, nginx and sshd") + every
     finally:
         lab.down()
 
@@ -74,7 +74,7 @@ def _everywhere(lab: Lab, script: str) -> None:
             raise Unmeasured(f"{host.name} could not be prepared: {done.stderr.decode(errors='replace')[-500:]}")
 
 
-def _compare(inventory: str, hosts: str) -> Ratio:
+def _compare(inventory: str, hosts: str) -> list[Ratio]:
     evidence = SCRATCH / "hosts"
     audit = partial(
         ansible,
@@ -85,5 +85,12 @@ def _compare(inventory: str, hosts: str) -> Ratio:
     facts = partial(ansible, "ansible", "-i", inventory, "all", "-m", "ansible.builtin.setup")
     audit()
     require(evidence / "bench" / "latest" / "findings.json", hosts=10, items=JUDGED)
-    times = interleaved({"audit": audit, "facts": facts})
-    return Ratio(f"audit, {hosts}", "ansible -m setup", times["audit"], times["facts"], GOAL)
+    times = interleaved({
+        "audit": audit, "facts": facts,
+        "audit, tuned": partial(audit, **TUNED), "facts, tuned": partial(facts, **TUNED),
+    })  # fmt: skip
+    tuned = ", ".join(f"{name}={value}" for name, value in TUNED.items())
+    return [
+        Ratio(f"audit, {hosts}", "ansible -m setup", times["audit"], times["facts"], GOAL),
+        Ratio(f"audit, {hosts}", f"the same with {tuned}", times["audit, tuned"], times["facts, tuned"], 0),
+    ]
