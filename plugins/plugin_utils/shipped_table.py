@@ -87,7 +87,7 @@ _SWX = (
     "https://manual.yamaha.com/network/switches/swx2310p/td/en/Rev.2.02.33/gui_en_common_login_logout.html;"
     " SWX2210P technical data 2.03.13, Login Security"
 )
-_MIRAI = "Mirai, bot/scanner.c (its source was published in 2016); US-CERT TA16-288A"
+_MIRAI = "Mirai, bot/scanner.c, as published in 2016: https://github.com/jgamblin/Mirai-Source-Code"
 
 #: By vendor; within a device, the likeliest first.
 LOGINS: tuple[Login, ...] = (
@@ -104,7 +104,7 @@ LOGINS: tuple[Login, ...] = (
     ),
     Login(
         "Canon", "VB-R1* VB-M64*", "VB-M640VE", "root", "text",
-        "Canon, Network Camera VB-R11VE/VB-M640VE Operation Guide, User Authentication", "camera",
+        "Canon, Network Camera VB-R11VE/VB-M640VE manual, p. 42 User Authentication", "camera",
     ),
     Login(
         "Canon", "CR-N500", "CR-N500", "", "forced_at_setup",
@@ -216,7 +216,7 @@ LOGINS: tuple[Login, ...] = (
         until="2022-04", everywhere=True,
     ),
     Login(
-        "Sony", "SNT-V*", "SNT-V704", "root", "text",
+        "Sony", "SNT-V*", "SNT-V", "root", "text",
         "Sony, SNT-V Video Network Station manual, Changing the System Administrator Password", "pass",
     ),
     Login(
