@@ -25,9 +25,9 @@ ENOUGH = 100  # bits
 #: elsewhere than an American one (and a yen for the backslash). They would save one character of seventeen.
 PLAIN = string.ascii_letters + string.digits
 
-#: What is taken for nothing else. On screen and paper: 0/o, 1/l/i/7, 2/z, 3/8, 5/s, 6/b, 9/g/q, u/v, c/e, h/n, and a
-#: capital for its small letter. Over the telephone: a/j/k/8, b/c/d/e/g/p/t/v/z, f/s, m/n, i/y, q/u, and in Japanese
-#: 9/q (kyuu). At most one of each is here, of most of them none. With r, m is never taken for rn: there is no n.
+#: No two of these are taken for one another. On screen and paper: 0/o, 1/l/i/7, 2/z, 3/8, 5/s, 6/b, 9/g/q, u/v, c/e,
+#: h/n, and a capital for its small letter. Over the telephone: a/j/k/8, b/c/d/e/g/p/t/v/z, f/s, m/n, i/y, q/u, and in
+#: Japanese 9/q (kyuu). Of most of these none is here. With r there is m, but no n, so nothing looks like rn.
 CLEAR = "347fhkmrtwxy"
 
 
