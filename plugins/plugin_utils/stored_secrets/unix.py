@@ -10,6 +10,7 @@ passlib 1.7.4 probes it with a long password at first use, which bcrypt since 5.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
 
 from . import libcrypt
@@ -43,6 +44,10 @@ def passlib_missing() -> str:
     return MISSING
 
 
+def bcrypt_missing() -> str:
+    return BCRYPT_MISSING
+
+
 def _bcrypt(found: re.Match[str], candidate: bytes) -> bool:
     return bcrypt.checkpw(candidate[:_BCRYPT_READS], found.string.encode())
 
@@ -66,6 +71,21 @@ def _yescrypt_cost(found: re.Match[str]) -> int:
     return (20_000 * memory) >> 24 if memory <= _MOST_MEMORY else 1 << 40
 
 
+def made_yescrypt(secret: bytes, cost: int) -> str:
+    """``cost`` as in crypt_gensalt(3): 5 is what Debian has, 16 MiB."""
+    return libcrypt.made(secret, "$y$", cost)
+
+
+def made_sha512(secret: bytes, rounds: int) -> str:
+    salt = "".join(secrets.choice(_ITOA64) for _place in range(16))
+    return str(passlib.hash.sha512_crypt.using(rounds=rounds, salt=salt).hash(secret))
+
+
+def made_bcrypt(secret: bytes, cost: int) -> str:
+    """Called 2y, as htpasswd calls it, which is the same as the 2b that the library makes."""
+    return "$2y" + bcrypt.hashpw(secret, bcrypt.gensalt(cost)).decode().removeprefix("$2b")
+
+
 def _sha(number: int, length: int) -> str:
     """`rounds=` is what a hostile file would exaggerate: it is read here, before any library sees it."""
     return rf"\${number}\$(?:rounds=(?P<rounds>\d{{1,10}})\$)?[./0-9A-Za-z]{{0,16}}\$[./0-9A-Za-z]{{{length}}}"
@@ -79,7 +99,7 @@ SCHEMES = (
     Scheme("gost-yescrypt", _YESCRYPT % "gy", _yescrypt, _yescrypt_cost, libcrypt.missing),
     Scheme("sha512-crypt", _sha(6, 86), with_passlib("sha512_crypt"), _rounds, passlib_missing),
     Scheme("sha256-crypt", _sha(5, 43), with_passlib("sha256_crypt"), _rounds, passlib_missing),
-    Scheme("bcrypt", r"\$2[aby]\$(?P<cost>\d\d)\$[./0-9A-Za-z]{53}", _bcrypt, _bcrypt_cost, lambda: BCRYPT_MISSING),
+    Scheme("bcrypt", r"\$2[aby]\$(?P<cost>\d\d)\$[./0-9A-Za-z]{53}", _bcrypt, _bcrypt_cost, bcrypt_missing),
     Scheme(
         "md5-crypt",
         r"\$1\$[./0-9A-Za-z]{0,8}\$[./0-9A-Za-z]{22}",

@@ -62,12 +62,14 @@ def _localized(found: re.Match[str], candidate: bytes) -> bool:
     name, engine, key = _HASHES[int(found["hash"])], bytes.fromhex(found["engine"]), bytes.fromhex(found["key"])
     if len(key) > hashlib.new(name, usedforsecurity=False).digest_size:
         raise ValueError("a key that was extended for a longer cipher")
-    if not candidate:
-        return False
-    stretched = (candidate * (_STRETCHED // len(candidate) + 1))[:_STRETCHED]
+    return bool(candidate) and hmac.compare_digest(localized(name, engine, candidate)[: len(key)], key)
+
+
+def localized(name: str, engine: bytes, secret: bytes) -> bytes:
+    """The key of a secret that is not empty, by the hash of this name."""
+    stretched = (secret * (_STRETCHED // len(secret) + 1))[:_STRETCHED]
     master = hashlib.new(name, stretched, usedforsecurity=False).digest()
-    made = hashlib.new(name, master + engine + master, usedforsecurity=False).digest()
-    return hmac.compare_digest(made[: len(key)], key)
+    return hashlib.new(name, master + engine + master, usedforsecurity=False).digest()
 
 
 #: Engine ids have 5 to 32 bytes; a key of fewer than 16 bytes is no key of any protocol.

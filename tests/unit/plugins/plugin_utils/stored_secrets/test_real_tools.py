@@ -1,7 +1,10 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tools of a Debian host write of a password at this moment, opened by that password and by no other."""
+"""What the tools of a Debian host write of a password at this moment, opened by that password and by no other.
+
+And the other way round: what we make of it is what they would have made, or what they let in.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.making import WAYS, made
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.scheme import Store, Stored
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.stores import matches, scheme_of
 
@@ -92,3 +96,53 @@ def test_chpasswd(method: str, scheme: str, tmp_path: Path) -> None:
         pytest.skip(f"no mount namespace here: {done.stderr.strip()}")
     assert done.returncode == 0, done.stderr
     _holds(scheme, "shadow", (tmp_path / "shadow").read_text().split(":")[1])
+
+
+# --- what we make -------------------------------------------------------------------------------------------------
+
+_CRYPT = "my ($stored, $typed) = map { chomp; $_ } <STDIN>; print crypt($typed, $stored)"
+
+
+@pytest.mark.parametrize(
+    ("store", "scheme"),
+    [(store, way.scheme) for store in ("shadow", "htpasswd", "nginx") for way in WAYS[store]],
+)
+def test_the_crypt_of_this_system_makes_the_same_of_what_we_made(store: Store, scheme: str) -> None:
+    """As PAM, nginx and lighttpd ask it."""
+    _needs("perl")
+    text = made(store, SECRET, [scheme])
+    for typed in (SECRET, SECRET + "x"):
+        asked = f"{text}\n{typed}\n"
+        again = subprocess.run(["perl", "-e", _CRYPT], input=asked, capture_output=True, check=True, text=True).stdout
+        assert again.startswith(text[:7]), "a libcrypt that does not know the scheme"
+        assert (again == text) == (typed == SECRET)
+
+
+def test_openssl_makes_the_same_of_what_we_made() -> None:
+    _needs("openssl")
+    text = made("shadow", SECRET, ["sha512-crypt"])
+    setting = text.removeprefix("$6$").rpartition("$")[0]
+    argv = ["openssl", "passwd", "-6", "-stdin", "-salt", setting]
+    again = subprocess.run(argv, input=f"{SECRET}\n", capture_output=True, check=True, text=True).stdout
+    assert again.strip() == text
+
+
+@pytest.mark.parametrize("scheme", [way.scheme for way in WAYS["htpasswd"]])
+def test_htpasswd_lets_the_secret_in_and_no_other(scheme: str, tmp_path: Path) -> None:
+    _needs("htpasswd")
+    file = tmp_path / "htpasswd"
+    file.write_text(f"ops:{made('htpasswd', SECRET, [scheme])}\n", encoding="utf-8")
+    for typed in (SECRET, SECRET + "x"):
+        argv = ["htpasswd", "-vi", file, "ops"]
+        done = subprocess.run(argv, input=typed, capture_output=True, check=False, text=True)
+        assert done.returncode == (0 if typed == SECRET else 3), done.stderr
+
+
+def test_mosquitto_passwd_writes_as_many_bytes_as_we_do(tmp_path: Path) -> None:
+    _needs("mosquitto_passwd")
+    file = tmp_path / "passwd"
+    subprocess.run(["mosquitto_passwd", "-H", "sha512-pbkdf2", "-c", "-b", file, "ops", SECRET], check=True)
+    theirs = file.read_text().strip().removeprefix("ops:").split("$")
+    ours = made("mosquitto", SECRET, ["mosquitto-pbkdf2"]).split("$")
+    assert [len(part) for part in ours[3:]] == [len(part) for part in theirs[3:]]
+    assert ours[1] == theirs[1] and int(ours[2]) >= int(theirs[2])
