@@ -22,12 +22,19 @@ from ..plugin_utils.problems import Problem, shown
 
 _SPEC = argument_spec("preflight")
 
-#: The variables of the roles, by the option of their module: all are checked here, before any role acts on one.
-_ROLES = ("preparation", "ip_allowlist", "login_required", "banner_blanking", "device_inventory")
+#: The modules and their roles, whose variables are all checked here, before any role acts on one.
+_ROLES = {
+    "preparation": "preparation",
+    "ip_allowlist": "ip_allowlist",
+    "login_required": "login_required",
+    "banner_blanking": "banner_blanking",
+    "strong_passwords": "user_credentials",
+    "device_inventory": "device_inventory",
+}
 _VARIABLES = {"fail_on": "iot_site_fail_on"} | {
     option: f"{role}_{option}"
-    for role in _ROLES
-    for option in argument_spec(role)
+    for module, role in _ROLES.items()
+    for option in argument_spec(module)
     if option in _SPEC.keys() - {"declared"}
 }
 

@@ -104,6 +104,13 @@ CONTROLS = {
         Control("B1.mdns_names", "What mDNS announces names nothing", "mDNSで広告される名称", optional=True),
         Control("B1.certificate", "TLS certificates name nothing", "TLS証明書の記載", optional=True),
         Control(
+            "C1.default_password",
+            "No account has the password it was shipped with, or none",
+            "初期パスワード・空パスワードの不使用",
+        ),
+        Control("C1.weak_password", "No password can be guessed", "推測されやすいパスワードの不使用"),
+        Control("C1.default_account_name", "No account has a name it was shipped with", "初期IDの不使用"),
+        Control(
             "D2.identity", "Vendor, model, serial and firmware are known", "メーカー・機種・シリアル・ファームウェア"
         ),
         Control("D2.software", "Versions of the exposed services are known", "公開サービスのバージョン"),

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from . import account_passwords
 from .model import Absent, Change, GuardLines, Intent, Json, Judgement, Plan, State, Status, Unreadable, Vitals, digest
 from .raw import Raw, Read
+from .stored_secrets.scheme import Kept
 
 #: The one surface that is no device's: what the inventory itself declares (surfaces/declared.py).
 DECLARED = "declared"
@@ -68,6 +70,20 @@ class Surface:
         return self.judge(state, intent)
 
 
+class Accounts(Surface):
+    """Where a surface keeps the secrets of its accounts (C1). What it reads travels sealed (sealed.py)."""
+
+    controls = account_passwords.CONTROLS
+    change: ClassVar[str]  # how a person gives the account ``{}`` another password
+
+    def kept(self, raw: Raw) -> Kept:
+        """Every secret, and what could not be read. Raises Unreadable and Absent as :meth:`Surface.parse` does."""
+        raise NotImplementedError
+
+    def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
+        return account_passwords.judge(state, self.name, self.change)
+
+
 class Platform:
     """A kind of device: what it is matched by, how bytes reach it, and the surfaces it is made of."""
 
@@ -76,17 +92,30 @@ class Platform:
     network_os: ClassVar[str] = ""  # value of ansible_network_os; "" = the plain SSH host platform
     transport: ClassVar[str]  # host or cli
     surfaces: ClassVar[tuple[Surface, ...]]
+    accounts: ClassVar[tuple[Accounts, ...]] = ()
     reads: ClassVar[tuple[Read, ...]] = ()  # what the vitals need beyond the surfaces' own reads
 
     @property
     def controls(self) -> frozenset[str]:
-        return frozenset(control for surface in self.surfaces for control in surface.controls)
+        return frozenset(control for surface in (*self.surfaces, *self.accounts) for control in surface.controls)
 
     @property
     def all_reads(self) -> tuple[Read, ...]:
         """Every read of every surface, each name once: what one remote execution or one session asks."""
+        return self._each_once(*self.reads, *(read for surface in self.surfaces for read in surface.reads))
+
+    @property
+    def secret_reads(self) -> tuple[Read, ...]:
+        """What the accounts ask beside that, or with it."""
+        return self._each_once(*(read for accounts in self.accounts for read in accounts.reads))
+
+    @property
+    def reads_with_secrets(self) -> tuple[Read, ...]:
+        return self._each_once(*self.all_reads, *self.secret_reads)
+
+    def _each_once(self, *reads: Read) -> tuple[Read, ...]:
         named: dict[str, Read] = {}
-        for read in (*self.reads, *(read for surface in self.surfaces for read in surface.reads)):
+        for read in reads:
             if named.setdefault(read.name, read) != read:
                 raise ValueError(f"{self.name}: two different reads are called {read.name}")
         return tuple(named.values())
@@ -95,20 +124,37 @@ class Platform:
         """Whether any verdict on ``item`` needs something read; what the inventory alone declares does not."""
         return any(
             _item(control) == item
-            for surface in self.surfaces
+            for surface in (*self.surfaces, *self.accounts)
             if surface.name != DECLARED
             for control in surface.controls
         )
+
+    def asks_secrets(self, item: str) -> bool:
+        """Whether a verdict on ``item`` needs the secrets that the device keeps."""
+        return any(_item(control) == item for accounts in self.accounts for control in accounts.controls)
 
     def parse(self, raw: Raw) -> State:
         """``{surface: its state}``; an unreadable or absent surface says so in its place and spoils no other."""
         return {surface.name: _parsed(surface, raw) for surface in self.surfaces}
 
+    def examined(self, raw: Raw, state: State, intent: Intent) -> State:
+        """The state with what came of the accounts' secrets; of the secrets themselves nothing is in it."""
+        kept: dict[str, Kept] = {}
+        told: dict[str, Json] = {}
+        for accounts in self.accounts:
+            try:
+                kept[accounts.name] = accounts.kept(raw)
+            except Absent as absent:
+                told[accounts.name] = {"absent": str(absent)}
+            except Unreadable as unreadable:
+                told[accounts.name] = {"unreadable": str(unreadable)}
+        return {**state, **told, **account_passwords.examined(kept, self.device(state), intent)}
+
     def judge(self, state: State, intent: Intent, item: str) -> list[Judgement]:
         """Every control of ``item`` on every surface; a control nobody spoke about is ``unknown``."""
         return [
             _shared_is_no_pass(judgement, intent)
-            for surface in self.surfaces
+            for surface in (*self.surfaces, *self.accounts)
             for judgement in _judged(surface, state.get(surface.name), intent, item)
         ]
 
@@ -126,6 +172,12 @@ class Platform:
     def order(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
         """Allow before deny. The default keeps the order in which the surfaces were declared."""
         return changes
+
+    def device(self, state: State) -> account_passwords.Device:
+        """What its maker's name says of its first passwords; the default is what the surface of D2 found."""
+        found = state.get("identity")
+        known = found if isinstance(found, dict) else {}
+        return account_passwords.Device(*(str(known.get(word) or "") for word in ("vendor", "model", "serial")))
 
     def vitals(self, raw: Raw) -> Vitals:
         """What must survive a change; the default knows of nothing, so nothing that cuts access is allowed."""

@@ -33,6 +33,7 @@ from .reading import (
     STATE_FACT,
     Reading,
     carried,
+    examined,
     fact,
     failed_hosts,
     findings_fact,
@@ -51,6 +52,8 @@ from .waivers import decided
 # by now is no garbage, and a worker ends with its task.
 gc.freeze()
 gc.set_threshold(50_000, 50, 50)
+
+_CREDENTIALS = "user_credentials"  # the role that judges secrets, and its tag
 
 _TRANSPORTS: dict[str, Callable[[Any, Mapping[str, Any]], Transport]] = {"host": HostTransport, "cli": CliTransport}
 
@@ -101,14 +104,29 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         (self._item,) = self._items
         transport = _TRANSPORTS[platform.transport](self, variables)
         try:
-            reading = self._carried = carried(variables)
-            if reading is None or (not dry and _plan(platform, reading, intent, self._item).changes):
-                reading = read(platform, transport)  # what we are about to change we have just seen
+            reading = self._read(platform, transport, intent, dry, variables)
             result = self._settled(intent, dry, platform, transport, reading, variables)
             result["ansible_facts"].update(transport.learned)
             return result
         finally:
             transport.close()
+
+    def _read(
+        self, platform: Platform, transport: Transport, intent: Intent, dry: bool, variables: Mapping[str, Any]
+    ) -> Reading:
+        """What this run knows of the device already, if that will do; else all of it anew."""
+        secrets = platform.asks_secrets(self._item)
+        reading = self._carried = carried(variables)
+        if reading is None or (secrets and reading.readable and not reading.sealed):
+            reading = read(platform, transport, secrets or _secrets_will_be_asked(variables))
+        elif not dry and _plan(platform, reading, intent, self._item).changes:
+            reading = read(platform, transport)  # what we are about to change we have just seen
+        if not secrets:
+            return reading
+        known = examined(platform, reading, intent)
+        if reading is self._carried:
+            self._carried = known  # the next tasks have what they need
+        return known
 
     def _declared(self, platform: Platform, intent: Intent) -> list[Finding]:
         return [
@@ -205,6 +223,17 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if plan is not None and result["changed"]:
             result["diff"] = [_diff(intent.host, change) for change in plan.changes]
         return result
+
+
+def _secrets_will_be_asked(variables: Mapping[str, Any]) -> bool:
+    """By a later task of this play: then they travel with everything else, in the same execution."""
+    run, skipped = (frozenset(variables.get(f"ansible_{which}_tags") or ()) for which in ("run", "skip"))
+    roles = {str(name).rpartition(".")[2] for name in variables.get("ansible_role_names") or ()}
+    return (
+        _CREDENTIALS in roles
+        and not run.isdisjoint({"all", "tagged", "C1", _CREDENTIALS})
+        and skipped.isdisjoint({"all", "tagged", "C1", _CREDENTIALS})
+    )
 
 
 def _judged(platform: Platform, state: State, intent: Intent, item: str) -> list[Judgement]:

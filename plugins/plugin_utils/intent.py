@@ -41,6 +41,7 @@ _GUARD_SECONDS = readers.whole(60, 3600, " (time to change, reconnect and re-rea
 _LEVEL = readers.choice(*(level.value for level in Level))
 _PATH = readers.text(r"/[^\s?#]{0,255}", "the beginning of a web path, such as / or /camera")
 _USER_FILE = readers.text(r"/[^\s\"';{}$]{1,255}", "the path of a password file on the device")
+_BUDGET = readers.whole(1, 3600)
 _PLAINTEXT = readers.some_of("telnet", "ftp")
 
 _EXPOSURE_KEYS = frozenset({"level", "reason", "by", "on", "until", "paths"})
@@ -97,6 +98,7 @@ def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | 
         plaintext_needed=wrong.read(
             "login_required_plaintext_needed", args.get("plaintext_needed") or None, _PLAINTEXT, frozenset[str]()
         ),
+        search_seconds=wrong.read("user_credentials_budget_seconds", args.get("budget_seconds"), _BUDGET, 20),
         waivers=waivers_from(declared.get("waivers"), host, wrong),
         preparation=preparation_from(declared, args, wrong),
     )

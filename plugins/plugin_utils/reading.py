@@ -10,12 +10,13 @@ import json
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .contract import Platform
-from .model import Finding, Json, State, Status, Vitals, as_json
+from .model import Finding, Intent, Json, State, Status, Vitals, as_json
 from .run import RUN_ID
+from .sealed import opened, sealed
 from .transports.base import Transport, Unable, Unreachable
 
 STATE_FACT = "iot_site_state"
@@ -34,22 +35,31 @@ class Reading:
     why: str = ""
     seconds: float = 0.0  # how long the read took
     run: str = RUN_ID
+    sealed: str = ""  # what its accounts keep, for the tasks that judge it; "" where nobody asked
 
     @property
     def readable(self) -> bool:
         return self.status is Status.PASS
 
 
-def read(platform: Platform, transport: Transport) -> Reading:
-    """All reads of all surfaces, in one remote execution or one session."""
+def read(platform: Platform, transport: Transport, secrets: bool = False) -> Reading:
+    """All reads of all surfaces, and of the accounts too if ``secrets``, in one remote execution or one session."""
     started = time.monotonic()
     try:
-        raw = transport.read(platform.all_reads)
+        raw = transport.read(platform.reads_with_secrets if secrets else platform.all_reads)
     except Unreachable as reason:
         return Reading(platform.name, status=Status.UNREACHABLE, why=str(reason))
     except Unable as reason:
         return Reading(platform.name, status=Status.UNKNOWN, why=str(reason))
-    return Reading(platform.name, platform.parse(raw), platform.vitals(raw), seconds=time.monotonic() - started)
+    kept = sealed(raw, {read.name for read in platform.secret_reads}) if secrets else ""
+    seconds = time.monotonic() - started
+    return Reading(platform.name, platform.parse(raw), platform.vitals(raw), seconds=seconds, sealed=kept)
+
+
+def examined(platform: Platform, reading: Reading, intent: Intent) -> Reading:
+    """The same reading with what its accounts' secrets say; without them, their controls are ``unknown``."""
+    raw = opened(reading.sealed) if reading.readable else None
+    return replace(reading, state=platform.examined(raw, reading.state, intent)) if raw else reading
 
 
 def fact(reading: Reading) -> Json:

@@ -27,15 +27,19 @@ from ..surfaces.links import Link, Network, network
 from ..surfaces.listening import Listening
 from ..surfaces.login_text import LoginText
 from ..surfaces.mosquitto import Mosquitto
+from ..surfaces.mqtt_accounts import MqttAccounts
 from ..surfaces.nftables import Nftables
 from ..surfaces.nginx import Nginx
+from ..surfaces.snmp_accounts import SnmpAccounts
 from ..surfaces.snmpd import Snmpd
 from ..surfaces.software import Software
 from ..surfaces.sources import Sources, come_in_today
 from ..surfaces.sshd import Sshd
 from ..surfaces.telnet import Telnet
 from ..surfaces.ufw import Ufw
+from ..surfaces.unix_accounts import UnixAccounts
 from ..surfaces.vsftpd import Vsftpd
+from ..surfaces.web_accounts import WebAccounts
 
 #: A pseudo command of host_read: the addresses and the account this host sees for the connection in use.
 _SESSION = Read(name="session", command=("@session",))
@@ -73,6 +77,7 @@ class Linux(Platform):
         Identity(),
         Software(),
     )
+    accounts = (UnixAccounts(), WebAccounts(), MqttAccounts(), SnmpAccounts())
     reads = (_SESSION, _RESOLVER, _SAS, _GUARD, ROOT)
 
     def order(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:

@@ -10,7 +10,7 @@ scheme reaches the beginning only, so each rule's plain guesses come before anyb
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import permutations
+from itertools import chain, permutations
 
 from ..password_known import forms
 from ..password_words import COMMON, FACTORY, ROWS
@@ -37,23 +37,42 @@ def guesses(account: str, words: Sequence[str], shipped: Sequence[str], year: in
 
     ``year`` is the present one: passwords carry the year in which they were set.
     """
+    own, site = _own(account), _site(words)
+    yield from _once(chain(_plain(own, site, shipped), _dressed(own, site, year)))
+
+
+def plain(account: str, words: Sequence[str], shipped: Sequence[str]) -> Iterator[Candidate]:
+    """The first of them: what nobody has dressed up. A search that does not reach their end says nothing."""
+    yield from _once(_plain(_own(account), _site(words), shipped))
+
+
+def _once(guessed: Iterable[tuple[str, str]]) -> Iterator[Candidate]:
     seen: set[str] = set()
-    for rule, text in _all(account, words, shipped, year):
+    for rule, text in guessed:
         if text not in seen:
             seen.add(text)
             yield Candidate(rule, text)
 
 
-def _all(account: str, words: Sequence[str], shipped: Sequence[str], year: int) -> Iterator[tuple[str, str]]:
-    own = _ordered([account, *sorted(forms(account), key=_likeliest)])
-    site = _ordered(form for word in words for form in sorted(forms(word), key=_likeliest))
-    endings = [*_ENDINGS, *(str(past) for past in range(year + 1, year - _YEARS_BACK, -1))]
+def _own(account: str) -> list[str]:
+    return _ordered([account, *sorted(forms(account), key=_likeliest)])
+
+
+def _site(words: Sequence[str]) -> list[str]:
+    return _ordered(form for word in words for form in sorted(forms(word), key=_likeliest))
+
+
+def _plain(own: Sequence[str], site: Sequence[str], shipped: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield "empty", ""
     yield from (("factory", text) for text in shipped)
     yield from (("user", text) for word in own for text in _written(word))
     yield from (("factory", text) for text in FACTORY.split())
     yield from (("common", text) for text in (*COMMON.split(), *_NUMBERS, *_rows()))
     yield from (("site_word", text) for word in site for text in _written(word))
+
+
+def _dressed(own: Sequence[str], site: Sequence[str], year: int) -> Iterator[tuple[str, str]]:
+    endings = [*_ENDINGS, *(str(past) for past in range(year + 1, year - _YEARS_BACK, -1))]
     yield from (("user", text) for word in own for text in _decorated(word, endings))
     yield from (("site_word", text) for word in site for text in _decorated(word, endings))
     yield from (("site_word", text) for pair in permutations(site, 2) for text in _joined(*pair))

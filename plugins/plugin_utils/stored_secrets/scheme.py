@@ -23,6 +23,15 @@ class Stored:
     store: Store
     text: str = field(repr=False)
     part: str = ""  # an SNMPv3 user has two: authentication, privacy
+    at: str = ""  # the file, for one that is nobody's: an SNMP community
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All the secrets that a place keeps, and why what else it holds could not be read."""
+
+    secrets: tuple[Stored, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,8 @@ _CHECK = ("lighttpd", "-tt", "-f", _MAIN)
 #: Every directory or page that may be shown: a superset, of which only what is served is kept.
 _ROOTS = r'(?:server\.document-root\s*=|=>)\s*"(/[^"\n{}$%*?\[\\]+)"'
 _INCLUDED = r'^[ \t]*include[ \t]+"(/[^"\n{}]+)"'
-_ACCOUNTS = r'^\s*auth\.backend\.[a-z]+\.userfile\s*= "(/[^"\n{}\s\\]+)"'
+#: The accounts of one backend, by its name, or of any.
+ACCOUNTS = r'^\s*auth\.backend\.{}\.userfile\s*= "(/[^"\n{{}}\s\\]+)"'
 
 #: Settings that are judged; no other reaches the state, for it may hold a password.
 _JUDGED = (
@@ -95,7 +96,7 @@ class Lighttpd(Surface):
         Read(
             "lighttpd.user_file",
             command=(*user_file.SIZE, "{}"),
-            follow=Follow("lighttpd.config", _ACCOUNTS),
+            follow=Follow("lighttpd.config", ACCOUNTS.format("[a-z]+")),
         ),
         Read(
             "lighttpd.unit",

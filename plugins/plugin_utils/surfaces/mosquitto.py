@@ -51,7 +51,7 @@ def _follows(name: str, pattern: str) -> tuple[tuple[str, Follow], ...]:
 _FILE = r"^ *{} +(/[^\s]+) *$"
 _FOLDER = Follow("mosquitto.given", _FILE.format("include_dir"))
 _SHOW = ("@units", daemon.ASKED, "mosquitto.service")
-_PASSWORDS = _follows("password_", _FILE.format("password_file"))
+PASSWORDS = _follows("password_", _FILE.format("password_file"))
 _LISTS = _follows("acl_", _FILE.format("acl_file"))
 
 
@@ -73,7 +73,7 @@ class Mosquitto(Surface):
         Read("mosquitto.given", files="{}", follow=_GIVEN, secret=True),
         Read("mosquitto.folder", files="{}/*.conf", follow=_FOLDER, secret=True),
         Read("mosquitto.hidden", files="{}/.*.conf", follow=_FOLDER, secret=True),
-        *(Read(name, command=(*user_file.SIZE, "{}"), follow=follow) for name, follow in _PASSWORDS),
+        *(Read(name, command=(*user_file.SIZE, "{}"), follow=follow) for name, follow in PASSWORDS),
         *(Read(name, files="{}", follow=follow) for name, follow in _LISTS),
         Read("mosquitto.unit", command=_SHOW, follow=_INSTALLED),
         Read("mosquitto.errors", command=("sh", "-c", f"{_PROBE}; true", "sh", "{}"), follow=_GIVEN, secret=True),
@@ -81,8 +81,8 @@ class Mosquitto(Surface):
     )  # fmt: skip
 
     def parse(self, raw: Raw) -> dict[str, Json]:
-        heard = _heard(raw)
-        main, files = _files(raw)
+        heard = open_sockets(raw)
+        main, files = own_files(raw)
         found = list(lines(files, main))
         _refuse(raw, found)
         written = config(found)
@@ -93,7 +93,7 @@ class Mosquitto(Surface):
         ]
         unit = daemon.unit(raw, "mosquitto.unit")
         started, reloaded = daemon.since(raw, unit, "mosquitto.started")
-        passwords = {key: out for name, _follow in _PASSWORDS for key, out in raw.all(name).items()}
+        passwords = {key: out for name, _follow in PASSWORDS for key, out in raw.all(name).items()}
         return {
             "main": main,
             "doors": cast(Json, doors),
@@ -119,7 +119,7 @@ class Mosquitto(Surface):
 # --- is it there --------------------------------------------------------------------------------------------
 
 
-def _heard(raw: Raw) -> list[Socket]:
+def open_sockets(raw: Raw) -> list[Socket]:
     """The sockets of the broker that others reach. Absent where there is none, Unreadable where we cannot judge it."""
     texts = [text for name in ("given", "folder", "hidden") for text in raw.files(f"mosquitto.{name}").values()]
     told = {int(port) for text in texts for port in re.findall(r"^ *(?:listener|port) +([0-9]{1,5})\b", text, re.M)}
@@ -176,7 +176,7 @@ def _refuse(raw: Raw, found: list[Line]) -> None:
 # --- its files, its listeners -------------------------------------------------------------------------------
 
 
-def _files(raw: Raw) -> tuple[str, dict[str, str]]:
+def own_files(raw: Raw) -> tuple[str, dict[str, str]]:
     """``(the one it was started with, all that were read)``"""
     given = raw.files("mosquitto.given")
     if len(given) != 1:

@@ -77,8 +77,8 @@ class Snmpd(Surface):
     def parse(self, raw: Raw) -> dict[str, Json]:
         files = _files(raw)
         listens = cast(Json, [f"{one.protocol} {one.address} port {one.port}" for one in _heard(raw, files)])
-        folders = {posixpath.normpath(one) for text in files.values() for one in re.findall(_FOLDER, text, re.M)}
-        found = [line for start, kind in _starts(raw) for line in lines(files, folders, start, kind)]
+        folders = _folders(files)
+        found = _written(raw, files)
         kept = list(_kept(raw))
         _refuse(raw, found)
         unit = daemon.unit(raw, "snmpd.unit")
@@ -175,6 +175,21 @@ _READ = ("config", "shared", "general", "folder", "file", "file_d", "given")
 
 def _files(raw: Raw) -> dict[str, str]:
     return {posixpath.normpath(path): text for name in _READ for path, text in raw.files(f"snmpd.{name}").items()}
+
+
+def _folders(files: Mapping[str, str]) -> set[str]:
+    return {posixpath.normpath(one) for text in files.values() for one in re.findall(_FOLDER, text, re.M)}
+
+
+def _written(raw: Raw, files: Mapping[str, str]) -> list[Line]:
+    return [line for start, kind in _starts(raw) for line in lines(files, _folders(files), start, kind)]
+
+
+def written(raw: Raw) -> list[Line]:
+    """The lines of an agent that others reach. Absent where there is none, Unreadable where it cannot be judged."""
+    files = _files(raw)
+    _heard(raw, files)
+    return _written(raw, files)
 
 
 def _odd(raw: Raw) -> frozenset[str]:

@@ -1,0 +1,122 @@
+#!/usr/bin/python
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: strong_passwords
+short_description: No account has a default or guessable password (item C1)
+version_added: 0.2.0
+description:
+  - Judges the passwords of a device by what the device keeps of them, hashes mostly, without logging in anywhere.
+    They are read as root, travel encrypted, and are compared on the controller.
+  - What is tried is no password at all, what this kind of device is shipped with, the name of the account, what
+    everybody tries first, and the site's own words with the digits and signs that people hang on them, the likeliest
+    first. A password in the clear is judged by P(iot_site.checklist.password_weakness#filter).
+  - A finding names the account and the rule, never the password and never a guess. A scheme that cannot be checked is
+    V(unknown).
+  - The site's words are C(iot_site_words), its id, the label, the people, the host, and vendor, model and serial.
+  - It judges the accounts of the machine, of its web servers, of mosquitto and of snmpd. It changes nothing.
+options:
+  budget_seconds:
+    description:
+      - How long the search may take on one host, in seconds of a small controller. Cheap schemes get through all
+        guesses in parts of a second. A guess at a yescrypt hash takes 20 ms, one at a usual bcrypt hash 60 ms.
+      - Where it ends before what people set without dressing it up was tried, the finding is V(unknown) and says so.
+    type: raw
+    default: 20
+extends_documentation_fragment:
+  - iot_site.checklist.declared
+  - iot_site.checklist.declared.control
+seealso:
+  - module: iot_site.checklist.preflight
+  - plugin: iot_site.checklist.password_weakness
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: C1 | No account has a default or guessable password
+  iot_site.checklist.strong_passwords:
+
+- name: C1 | A host with many accounts gets more time
+  iot_site.checklist.strong_passwords:
+    budget_seconds: 120
+"""
+
+RETURN = r"""
+findings:
+  description:
+    - The verdict on every control of the item, one dictionary each.
+    - The fact C(iot_site_findings_) with the item, such as C(ansible_facts.iot_site_findings_A2), always has them. Its
+      C(statuses) say how each control and surface ended, and the rest is packed for the report.
+  returned: when the task is registered, or with -v
+  type: list
+  elements: dict
+  contains:
+    schema:
+      description: The version of this form.
+      type: int
+      sample: 1
+    run:
+      description: The id of this run. Findings of another run mean nothing.
+      type: str
+    site:
+      description: The id of the site.
+      type: str
+      sample: k7
+    host:
+      description: The inventory host the finding is about.
+      type: str
+      sample: k7-panel
+    platform:
+      description: What kind of device it was judged as.
+      type: str
+      sample: linux
+    item:
+      description: The item of the checklist.
+      type: str
+      sample: C1
+    control:
+      description: The control of the item.
+      type: str
+      sample: C1.default_password
+    surface:
+      description: Where on the device.
+      type: str
+      sample: accounts
+    status:
+      description:
+        - V(pass), V(gap), V(fixed), V(failed), V(manual), V(planned), V(waived), V(not_applicable), V(not_supported),
+          V(unknown) or V(unreachable).
+      type: str
+      sample: gap
+    why:
+      description: The reason for the verdict, for a person.
+      type: str
+    before:
+      description: What was found, in the language of the device, without secrets.
+      type: str
+    after:
+      description: What is wanted, or what is there now.
+      type: str
+    fix:
+      description: What a person does when we cannot or must not.
+      type: str
+    evidence:
+      description: What the verdict rests on.
+      type: dict
+    enforced_by:
+      description: The host that limits access for this one, if another does.
+      type: str
+    seen_from:
+      description: V(inside), or the vantage.
+      type: str
+      sample: inside
+    at:
+      description: When, in UTC.
+      type: str
+      sample: "2026-11-20T01:02:03Z"
+"""

@@ -1,0 +1,165 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Item C1 on the secrets that a device keeps: is one of them what its maker set, what nobody typed, or what a neighbour
+would guess? Nobody logs in to find out, and no secret and no guess leaves this file: only ids of rules do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .defaultcreds import listed
+from .display import show
+from .model import Intent, Json, Judgement, Status
+from .password_weakness import weaknesses
+from .shipped_defaults import is_factory_account, shipped
+from .stored_secrets.guesses import guesses, plain
+from .stored_secrets.scheme import Kept, Stored
+from .stored_secrets.search import Candidate, Tried, tried
+
+CONTROLS = ("C1.default_password", "C1.weak_password", "C1.default_account_name")
+_DEFAULT, _WEAK, _NAME = CONTROLS
+
+#: What a rule of password_weakness.py says of an account, for a person.
+_SAID = {
+    "empty": "asks for no password",
+    "factory": "has a password that devices are shipped with",
+    "user": "has a password made from its own name",
+    "common": "has a password that everybody tries first",
+    "site_word": "has a password made from the site's own words",
+    "short": "has a password of fewer than 8 characters",
+    "word": "has a password made from an ordinary word or name",
+    "number": "has a password made from a year, a date or a number",
+    "pattern": "has a password made from keys in a row or a repetition",
+    "guessable": "has a password of too few characters for what they are",
+}
+_RULES = {_DEFAULT: ("empty", "factory"), _WEAK: tuple(rule for rule in _SAID if rule not in ("empty", "factory"))}
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What somebody knows who stands before it (D2)."""
+
+    vendor: str = ""
+    model: str = ""
+    serial: str = ""
+
+
+def examined(kept: Mapping[str, Kept], device: Device, intent: Intent) -> dict[str, dict[str, Json]]:
+    """What came of each secret of each surface, redacted. The budget is one for all of them."""
+    words = _words(device, intent)
+    made = shipped(device.vendor, device.model, device.serial)
+    more = listed(device.vendor)
+
+    def given(account: str) -> list[str]:
+        return [*made.texts(account), *more]
+
+    def candidates(entry: Stored) -> Iterator[Candidate]:
+        return guesses(entry.account, words, given(entry.account), int(intent.today[:4] or 0))
+
+    hashed = [entry for each in kept.values() for entry in each.secrets if entry.store != "plain"]
+    found = dict(zip(map(id, hashed), tried(hashed, candidates, intent.search_seconds * 1_000_000), strict=True))
+    return {
+        name: {
+            "accounts": [
+                _told(entry, found.get(id(entry)) or _read(entry, words, given(entry.account)), words, given, device)
+                for entry in each.secrets
+            ],
+            "unread": list(each.unread),
+        }
+        for name, each in kept.items()
+    }
+
+
+def _words(device: Device, intent: Intent) -> tuple[str, ...]:
+    people = (person.name for person in intent.people)
+    own = (intent.site, intent.label, intent.host, device.vendor, device.model, device.serial)
+    return tuple(dict.fromkeys(word for word in (*intent.words, *own, *people) if word))
+
+
+def _read(entry: Stored, words: Sequence[str], given: Sequence[str]) -> Tried:
+    """A secret in the clear needs no search."""
+    rules = ("factory",) if entry.text in given else weaknesses(entry.text, words, entry.account)
+    worst = next((rule for rule in (*_RULES[_DEFAULT], *rules) if rule in rules), "")
+    return Tried(entry.account, entry.part, "found" if rules else "not_found", "plain", rule=worst)
+
+
+def _told(entry: Stored, found: Tried, words: Sequence[str], given: Any, device: Device) -> Json:
+    reached = found.outcome != "cut_short" or found.tried >= sum(
+        1 for _ in plain(entry.account, words, given(entry.account))
+    )
+    return {
+        "account": entry.account, "part": entry.part, "at": entry.at, "outcome": found.outcome, "scheme": found.scheme,
+        "tried": found.tried, "rule": found.rule or ("empty" if found.outcome == "empty" else ""), "why": found.why,
+        "enough": reached, "shipped_name": is_factory_account(device.vendor, device.model, entry.account) or "",
+    }  # fmt: skip
+
+
+# --- what is said of it -------------------------------------------------------------------------------------
+
+
+def judge(state: Mapping[str, Any], surface: str, change: str) -> Iterator[Judgement]:
+    """``change``: how a person gives ``{}`` another password."""
+    accounts = [one for one in state["accounts"] if one["outcome"] != "locked"]
+    if not accounts and not state["unread"]:
+        for control in CONTROLS:
+            yield Judgement(control, surface, Status.NOT_APPLICABLE, "no account here has a password")
+        return
+    for control in (_DEFAULT, _WEAK):
+        yield from _passwords(control, accounts, state["unread"], surface, change)
+    yield from _names(accounts, state["unread"], surface)
+
+
+def _passwords(
+    control: str, accounts: Sequence[Mapping[str, Any]], unread: Sequence[str], surface: str, change: str
+) -> Iterator[Judgement]:
+    evidence: dict[str, Json] = {"tried": {_called(one): f"{one['tried']} ({one['scheme']})" for one in accounts}}
+    weak = [one for one in accounts if one["rule"] in _RULES[control]]
+    if weak:
+        why = _some(f"{_called(one)} {_SAID[one['rule']]} (rule {one['rule']})" for one in weak)
+        fix = f"Give it a generated one: {change.format(show(weak[0]['account']) or '...')}"
+        yield Judgement(control, surface, Status.GAP, why, fix=fix, evidence=evidence)
+    open_ends = [*unread, *(f"{_called(one)}: {_doubt(one)}" for one in accounts if _doubt(one))]
+    if open_ends:
+        fix = (
+            "Where the search was too short, raise user_credentials_budget_seconds; else look at the account yourself."
+        )
+        yield Judgement(control, surface, Status.UNKNOWN, _some(open_ends), fix=fix, evidence=evidence)
+    if not weak and not open_ends:
+        why = f"{len(accounts)} accounts have a password, and no guess opens one"
+        yield Judgement(control, surface, Status.PASS, why, evidence=evidence)
+
+
+def _doubt(one: Mapping[str, Any]) -> str:
+    """Why nothing can be said of an account; "" when something can."""
+    if one["outcome"] == "unknown":
+        return str(one["why"])
+    return "" if one["enough"] else f"only {one['tried']} guesses fitted into the budget"
+
+
+def _names(accounts: Sequence[Mapping[str, Any]], unread: Sequence[str], surface: str) -> Iterator[Judgement]:
+    named = [one for one in accounts if one["shipped_name"]]
+    if named:
+        why = _some(f"{_called(one)} is a name that such devices are shipped with" for one in named)
+        evidence: dict[str, Json] = {"sources": {_called(one): one["shipped_name"] for one in named}}
+        fix = "Give every person an account of their own, log in with it, then lock this one."
+        yield Judgement(_NAME, surface, Status.GAP, why, fix=fix, evidence=evidence)
+    elif unread:
+        yield Judgement(_NAME, surface, Status.UNKNOWN, _some(unread))
+    else:
+        yield Judgement(_NAME, surface, Status.PASS, "no account with a password has a factory's name")
+
+
+def _called(one: Mapping[str, Any]) -> str:
+    part = f" ({one['part']})" if one["part"] else ""
+    return f"{show(one['account'] or one['at'])}{part}"
+
+
+def _some(said: Any) -> str:
+    told = list(said)
+    return "; ".join(told[:_SHOWN]) + (f"; and {len(told) - _SHOWN} more" if told[_SHOWN:] else "")

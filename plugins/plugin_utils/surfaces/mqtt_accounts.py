@@ -1,0 +1,51 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The accounts of mosquitto: its password files, and the passwords that its bridges give to others (C1)."""
+
+from __future__ import annotations
+
+from ..contract import Accounts
+from ..display import show
+from ..model import Absent
+from ..raw import Raw, Read, missing
+from ..stored_secrets.scheme import Kept, Stored
+from . import mosquitto
+from .mosquitto_config import config, lines
+
+_FILES = tuple(
+    Read(f"{name}_accounts", files="{}", follow=follow, secret=True, limit=1 << 18)
+    for name, follow in mosquitto.PASSWORDS
+)
+
+
+class MqttAccounts(Accounts):
+    """mosquitto_passwd(1), and remote_username with remote_password of mosquitto.conf(5)."""
+
+    name = "mqtt_users"
+    reads = (*mosquitto.Mosquitto.reads, *_FILES)
+    change = "sudo mosquitto_passwd <the file> {}"
+
+    def kept(self, raw: Raw) -> Kept:
+        mosquitto.open_sockets(raw)
+        files = {path: out for read in _FILES for path, out in raw.all(read.name).items() if not missing(out)}
+        problems = {path: out.error or ("cut off" if out.truncated else "") for path, out in files.items()}
+        secrets = [
+            Stored(line.partition(":")[0], "mosquitto", line.rstrip("\r").partition(":")[2], at=path)
+            for path, out in files.items()
+            if not problems[path]
+            for line in out.text.split("\n")
+            if line.strip() and not line.startswith("#")
+        ]
+        main, configured = mosquitto.own_files(raw)
+        for bridge in config(list(lines(configured, main))).bridges:
+            named = {word: bridge.own[word].value for word in _REMOTE if word in bridge.own}
+            account = next((named[word] for word in _REMOTE[:2] if word in named), "")
+            secrets += [Stored(account, "plain", named[word], at=bridge.at) for word in _REMOTE[2:] if word in named]
+        if not secrets and not files:
+            raise Absent("mosquitto names no password file")
+        return Kept(tuple(secrets), tuple(f"{show(path)}: {why}" for path, why in problems.items() if why))
+
+
+#: The older names are understood too.
+_REMOTE = ("remote_username", "username", "remote_password", "password")
