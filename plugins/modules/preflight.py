@@ -41,6 +41,9 @@ options:
   plaintext_needed:
     description: C(login_required_plaintext_needed), a list of some of V(telnet) and V(ftp).
     type: raw
+  budget_seconds:
+    description: C(user_credentials_budget_seconds), a number of seconds.
+    type: raw
   decisions:
     description: C(preparation_decisions), a list of dictionaries of C(item), C(decision), C(who) and C(when).
     type: raw

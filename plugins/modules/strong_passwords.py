@@ -27,7 +27,7 @@ options:
         guesses in parts of a second. A guess at a yescrypt hash takes 20 ms, one at a usual bcrypt hash 60 ms.
       - Where it ends before what people set without dressing it up was tried, the finding is V(unknown) and says so.
     type: raw
-    default: 20
+    default: 30
 extends_documentation_fragment:
   - iot_site.checklist.declared
   - iot_site.checklist.declared.control

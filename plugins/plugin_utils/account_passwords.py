@@ -7,8 +7,8 @@ would guess? Nobody logs in to find out, and no secret and no guess leaves this 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .defaultcreds import listed
@@ -16,7 +16,7 @@ from .display import show
 from .model import Intent, Json, Judgement, Status
 from .password_weakness import weaknesses
 from .shipped_defaults import is_factory_account, shipped
-from .stored_secrets.guesses import guesses, plain
+from .stored_secrets.guesses import dressed, plain
 from .stored_secrets.scheme import Kept, Stored
 from .stored_secrets.search import Candidate, Tried, tried
 
@@ -59,21 +59,38 @@ def examined(kept: Mapping[str, Kept], device: Device, intent: Intent) -> dict[s
     def given(account: str) -> list[str]:
         return [*made.texts(account), *more]
 
-    def candidates(entry: Stored) -> Iterator[Candidate]:
-        return guesses(entry.account, words, given(entry.account), int(intent.today[:4] or 0))
+    def first(entry: Stored) -> Iterator[Candidate]:
+        return plain(entry.account, words, given(entry.account))
 
-    hashed = [entry for each in kept.values() for entry in each.secrets if entry.store != "plain"]
-    found = dict(zip(map(id, hashed), tried(hashed, candidates, intent.search_seconds * 1_000_000), strict=True))
+    def then(entry: Stored) -> Iterator[Candidate]:
+        return dressed(entry.account, words, given(entry.account), int(intent.today[:4] or 0))
+
+    secrets = [entry for each in kept.values() for entry in each.secrets]
+    hashed = [entry for entry in secrets if entry.store != "plain"]
+    found = _in_two_rounds(hashed, first, then, intent.search_seconds * 1_000_000)
+    found |= {id(one): _read(one, words, given(one.account)) for one in secrets if one.store == "plain"}
     return {
         name: {
-            "accounts": [
-                _told(entry, found.get(id(entry)) or _read(entry, words, given(entry.account)), words, given, device)
-                for entry in each.secrets
-            ],
+            "accounts": [_told(entry, found[id(entry)], device) for entry in each.secrets],
             "unread": list(each.unread),
         }
         for name, each in kept.items()
     }
+
+
+_Guesses = Callable[[Stored], Iterable[Candidate]]
+
+
+def _in_two_rounds(entries: Sequence[Stored], first: _Guesses, then: _Guesses, budget: int) -> dict[int, Tried]:
+    """By the identity of the entry. Nobody's second guesses are made before everybody's first ones."""
+    once = tried(entries, first, budget)
+    left = [place for place, one in enumerate(once) if one.outcome == "not_found"]
+    again = tried([entries[place] for place in left], then, budget - sum(one.spent for one in once))
+    for place, more in zip(left, again, strict=True):
+        if more.tried:  # how far these were made is told, and decides nothing
+            outcome = "not_found" if more.outcome == "cut_short" else more.outcome
+            once[place] = replace(more, outcome=outcome, tried=once[place].tried + more.tried)
+    return {id(entry): one for entry, one in zip(entries, once, strict=True)}
 
 
 def _words(device: Device, intent: Intent) -> tuple[str, ...]:
@@ -89,14 +106,11 @@ def _read(entry: Stored, words: Sequence[str], given: Sequence[str]) -> Tried:
     return Tried(entry.account, entry.part, "found" if rules else "not_found", "plain", rule=worst)
 
 
-def _told(entry: Stored, found: Tried, words: Sequence[str], given: Any, device: Device) -> Json:
-    reached = found.outcome != "cut_short" or found.tried >= sum(
-        1 for _ in plain(entry.account, words, given(entry.account))
-    )
+def _told(entry: Stored, found: Tried, device: Device) -> Json:
     return {
         "account": entry.account, "part": entry.part, "at": entry.at, "outcome": found.outcome, "scheme": found.scheme,
         "tried": found.tried, "rule": found.rule or ("empty" if found.outcome == "empty" else ""), "why": found.why,
-        "enough": reached, "shipped_name": is_factory_account(device.vendor, device.model, entry.account) or "",
+        "shipped_name": is_factory_account(device.vendor, device.model, entry.account) or "",
     }  # fmt: skip
 
 
@@ -131,15 +145,16 @@ def _passwords(
         )
         yield Judgement(control, surface, Status.UNKNOWN, _some(open_ends), fix=fix, evidence=evidence)
     if not weak and not open_ends:
-        why = f"{len(accounts)} accounts have a password, and no guess opens one"
+        count = "1 account has" if len(accounts) == 1 else f"{len(accounts)} accounts have"
+        why = f"{count} a password, and no guess opens it"
         yield Judgement(control, surface, Status.PASS, why, evidence=evidence)
 
 
 def _doubt(one: Mapping[str, Any]) -> str:
     """Why nothing can be said of an account; "" when something can."""
-    if one["outcome"] == "unknown":
-        return str(one["why"])
-    return "" if one["enough"] else f"only {one['tried']} guesses fitted into the budget"
+    if one["outcome"] == "cut_short":
+        return f"only {one['tried']} guesses fitted into the budget"
+    return str(one["why"]) if one["outcome"] == "unknown" else ""
 
 
 def _names(accounts: Sequence[Mapping[str, Any]], unread: Sequence[str], surface: str) -> Iterator[Judgement]:
@@ -150,7 +165,8 @@ def _names(accounts: Sequence[Mapping[str, Any]], unread: Sequence[str], surface
         fix = "Give every person an account of their own, log in with it, then lock this one."
         yield Judgement(_NAME, surface, Status.GAP, why, fix=fix, evidence=evidence)
     elif unread:
-        yield Judgement(_NAME, surface, Status.UNKNOWN, _some(unread))
+        fix = "Look at the names of its accounts yourself."
+        yield Judgement(_NAME, surface, Status.UNKNOWN, _some(unread), fix=fix)
     else:
         yield Judgement(_NAME, surface, Status.PASS, "no account with a password has a factory's name")
 

@@ -8,7 +8,7 @@ Pure: text in, state out; state and intent in, judgements out. No I/O, no Ansibl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -75,9 +75,13 @@ class Accounts(Surface):
 
     controls = account_passwords.CONTROLS
     change: ClassVar[str]  # how a person gives the account ``{}`` another password
+    of: ClassVar[tuple[str, ...]] = ()  # the surfaces that ask for them; without any of them there are none
 
-    def kept(self, raw: Raw) -> Kept:
-        """Every secret, and what could not be read. Raises Unreadable and Absent as :meth:`Surface.parse` does."""
+    def kept(self, raw: Raw, present: Collection[str]) -> Kept:
+        """Every secret, and what could not be read; ``present`` are those of ``of`` that the device has.
+
+        Raises Unreadable and Absent as :meth:`Surface.parse` does.
+        """
         raise NotImplementedError
 
     def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
@@ -142,8 +146,12 @@ class Platform:
         kept: dict[str, Kept] = {}
         told: dict[str, Json] = {}
         for accounts in self.accounts:
+            found = {name: _mapping(state.get(name)) for name in accounts.of}
+            present = [name for name, surface in found.items() if "absent" not in surface]
             try:
-                kept[accounts.name] = accounts.kept(raw)
+                if found and not present:
+                    raise Absent("; ".join(str(surface["absent"]) for surface in found.values()))
+                kept[accounts.name] = accounts.kept(raw, present)
             except Absent as absent:
                 told[accounts.name] = {"absent": str(absent)}
             except Unreadable as unreadable:
@@ -175,8 +183,7 @@ class Platform:
 
     def device(self, state: State) -> account_passwords.Device:
         """What its maker's name says of its first passwords; the default is what the surface of D2 found."""
-        found = state.get("identity")
-        known = found if isinstance(found, dict) else {}
+        known = _mapping(state.get("identity"))
         return account_passwords.Device(*(str(known.get(word) or "") for word in ("vendor", "model", "serial")))
 
     def vitals(self, raw: Raw) -> Vitals:
@@ -190,6 +197,10 @@ class Platform:
 
 def _item(control: str) -> str:
     return control.partition(".")[0]
+
+
+def _mapping(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
 
 
 def _parsed(surface: Surface, raw: Raw) -> Json:

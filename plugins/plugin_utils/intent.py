@@ -98,7 +98,7 @@ def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | 
         plaintext_needed=wrong.read(
             "login_required_plaintext_needed", args.get("plaintext_needed") or None, _PLAINTEXT, frozenset[str]()
         ),
-        search_seconds=wrong.read("user_credentials_budget_seconds", args.get("budget_seconds"), _BUDGET, 20),
+        search_seconds=wrong.read("user_credentials_budget_seconds", args.get("budget_seconds"), _BUDGET, 30),
         waivers=waivers_from(declared.get("waivers"), host, wrong),
         preparation=preparation_from(declared, args, wrong),
     )

@@ -199,7 +199,7 @@ class Intent:
     user_file: str = ""  # on the device: the password file with which web servers ask for a login
     fronts: tuple[Front, ...] = ()
     plaintext_needed: frozenset[str] = frozenset()  # services whose plain text somebody needs: telnet, ftp
-    search_seconds: int = 20  # what the search for weak passwords may cost on this host
+    search_seconds: int = 30  # what the search for weak passwords may cost on this host
     preparation: Preparation = Preparation()
     waivers: tuple[Waiver, ...] = ()  # those of this host, lapsed ones too: a finding says so
 

@@ -70,7 +70,12 @@ _LEET = str.maketrans("@4310!|l5$789", "aaeioiiisstbg")
 
 
 def unleet(reading: Reading) -> Reading:
-    return Reading(reading.text.translate(_LEET), reading.spans)
+    return Reading(as_letters(reading.text), reading.spans)
+
+
+def as_letters(text: str) -> str:
+    """Character by character, so that no place moves."""
+    return text.translate(_LEET)
 
 
 # --- romaji -----------------------------------------------------------------------------------------------------

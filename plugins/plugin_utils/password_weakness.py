@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .password_known import EVERYBODY, KEYS, Known, names, site_words
-from .password_reading import Reading, normal, readings, separators, typed, unleet, without
+from .password_reading import Reading, as_letters, normal, readings, separators, typed, unleet, without
 from .password_words import PAIRS
 
 #: Bits below which a password counts as guessable: 2**50 tries are a day's work for one graphics card against a fast
@@ -103,8 +103,8 @@ def _explained(text: str, known: tuple[Mapping[str, Known], ...]) -> Iterator[Pa
 
 
 def _name_itself(text: str, user: str) -> Iterator[Part]:
-    """The account's name as it stands, from behind too: with all its signs it reads like no word."""
-    name, written = _small(normal(user[:LONGEST])[:LONGEST]), _small(text)
+    """The account's name as it stands, in leet and from behind too: with all its signs it reads like no word."""
+    name, written = as_letters(_small(normal(user[:LONGEST])[:LONGEST])), as_letters(_small(text))
     for way in dict.fromkeys((name, name[::-1])) if len(name) > 1 else ():
         for found in re.finditer(re.escape(way), written):
             yield Part(*found.span(), 1.0 + _capitals(text[found.start() : found.end()]), "user")

@@ -10,7 +10,7 @@ scheme reaches the beginning only, so each rule's plain guesses come before anyb
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, permutations
+from itertools import permutations
 
 from ..password_known import forms
 from ..password_words import COMMON, FACTORY, ROWS
@@ -37,17 +37,22 @@ def guesses(account: str, words: Sequence[str], shipped: Sequence[str], year: in
 
     ``year`` is the present one: passwords carry the year in which they were set.
     """
-    own, site = _own(account), _site(words)
-    yield from _once(chain(_plain(own, site, shipped), _dressed(own, site, year)))
+    yield from plain(account, words, shipped)
+    yield from dressed(account, words, shipped, year)
 
 
 def plain(account: str, words: Sequence[str], shipped: Sequence[str]) -> Iterator[Candidate]:
-    """The first of them: what nobody has dressed up. A search that does not reach their end says nothing."""
-    yield from _once(_plain(_own(account), _site(words), shipped))
+    """The first of them: what people set as it is. A search that does not reach their end says nothing."""
+    yield from _once(_plain(_own(account), _site(words), shipped), set())
 
 
-def _once(guessed: Iterable[tuple[str, str]]) -> Iterator[Candidate]:
-    seen: set[str] = set()
+def dressed(account: str, words: Sequence[str], shipped: Sequence[str], year: int) -> Iterator[Candidate]:
+    """The others: the same words with what people hang on them."""
+    own, site = _own(account), _site(words)
+    yield from _once(_dressed(own, site, year), {text for _rule, text in _plain(own, site, shipped)})
+
+
+def _once(guessed: Iterable[tuple[str, str]], seen: set[str]) -> Iterator[Candidate]:
     for rule, text in guessed:
         if text not in seen:
             seen.add(text)

@@ -9,7 +9,7 @@ No clock: the budget is spent by what each scheme is known to cost, so a search 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..model import Unreadable
@@ -39,6 +39,7 @@ class Tried:
     tried: int = 0
     rule: str = ""
     why: str = ""
+    spent: int = 0  # of the budget, in microseconds
 
 
 def tried(entries: Sequence[Stored], candidates: Callable[[Stored], Iterable[Candidate]], budget: int) -> list[Tried]:
@@ -58,8 +59,9 @@ def tried(entries: Sequence[Stored], candidates: Callable[[Stored], Iterable[Can
     queue.sort(key=lambda waiting: waiting[:2])
     for served, (cost, place, ready) in enumerate(queue):
         share = budget // (len(queue) - served)
-        results[place] = _searched(ready, candidates(ready.stored), share // cost)
-        budget -= results[place].tried * cost
+        searched = _searched(ready, candidates(ready.stored), share // cost)
+        results[place] = replace(searched, spent=searched.tried * cost)
+        budget -= results[place].spent
     return [results[place] for place in range(len(entries))]
 
 

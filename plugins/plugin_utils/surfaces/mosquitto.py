@@ -81,7 +81,7 @@ class Mosquitto(Surface):
     )  # fmt: skip
 
     def parse(self, raw: Raw) -> dict[str, Json]:
-        heard = open_sockets(raw)
+        heard = _heard(raw)
         main, files = own_files(raw)
         found = list(lines(files, main))
         _refuse(raw, found)
@@ -119,7 +119,7 @@ class Mosquitto(Surface):
 # --- is it there --------------------------------------------------------------------------------------------
 
 
-def open_sockets(raw: Raw) -> list[Socket]:
+def _heard(raw: Raw) -> list[Socket]:
     """The sockets of the broker that others reach. Absent where there is none, Unreadable where we cannot judge it."""
     texts = [text for name in ("given", "folder", "hidden") for text in raw.files(f"mosquitto.{name}").values()]
     told = {int(port) for text in texts for port in re.findall(r"^ *(?:listener|port) +([0-9]{1,5})\b", text, re.M)}

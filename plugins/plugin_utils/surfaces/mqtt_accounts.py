@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..contract import Accounts
 from ..display import show
 from ..model import Absent
-from ..raw import Raw, Read, missing
+from ..raw import Output, Raw, Read, missing
 from ..stored_secrets.scheme import Kept, Stored
 from . import mosquitto
 from .mosquitto_config import config, lines
@@ -23,19 +25,18 @@ class MqttAccounts(Accounts):
     """mosquitto_passwd(1), and remote_username with remote_password of mosquitto.conf(5)."""
 
     name = "mqtt_users"
+    of = ("mosquitto",)
     reads = (*mosquitto.Mosquitto.reads, *_FILES)
     change = "sudo mosquitto_passwd <the file> {}"
 
-    def kept(self, raw: Raw) -> Kept:
-        mosquitto.open_sockets(raw)
+    def kept(self, raw: Raw, present: Collection[str]) -> Kept:
         files = {path: out for read in _FILES for path, out in raw.all(read.name).items() if not missing(out)}
-        problems = {path: out.error or ("cut off" if out.truncated else "") for path, out in files.items()}
+        problems = {path: _problem(out) for path, out in files.items()}
         secrets = [
-            Stored(line.partition(":")[0], "mosquitto", line.rstrip("\r").partition(":")[2], at=path)
+            Stored(line.partition(":")[0], "mosquitto", line.partition(":")[2], at=path)
             for path, out in files.items()
             if not problems[path]
-            for line in out.text.split("\n")
-            if line.strip() and not line.startswith("#")
+            for line in _lines(out)
         ]
         main, configured = mosquitto.own_files(raw)
         for bridge in config(list(lines(configured, main))).bridges:
@@ -45,6 +46,16 @@ class MqttAccounts(Accounts):
         if not secrets and not files:
             raise Absent("mosquitto names no password file")
         return Kept(tuple(secrets), tuple(f"{show(path)}: {why}" for path, why in problems.items() if why))
+
+
+def _lines(out: Output) -> list[str]:
+    return [line for line in out.text.replace("\r\n", "\n").split("\n") if line.strip() and not line.startswith("#")]
+
+
+def _problem(out: Output) -> str:
+    """Lines that are no accounts may be passwords, so they are not shown."""
+    strange = "" if all(":" in line for line in _lines(out)) else "a line in it is no account"
+    return out.error or ("cut off" if out.truncated else strange)
 
 
 #: The older names are understood too.

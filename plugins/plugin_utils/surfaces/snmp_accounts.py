@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ..contract import Accounts
 from ..model import Unreadable
@@ -27,10 +27,11 @@ class SnmpAccounts(Accounts):
     """snmpd.conf(5), and what the agent keeps of its users in its own file."""
 
     name = "snmp_users"
+    of = ("snmpd",)
     reads = (*snmpd.Snmpd.reads, _KEYS)
     change = "stop snmpd, then: sudo net-snmp-create-v3-user, or change the community in its file"
 
-    def kept(self, raw: Raw) -> Kept:
+    def kept(self, raw: Raw, present: Collection[str]) -> Kept:
         secrets = [one for line in snmpd.written(raw) for one in _secrets(line)]
         kept = raw.files(_KEYS.name)
         return Kept((*secrets, *(one for text in kept.values() for one in usm.users(text))))

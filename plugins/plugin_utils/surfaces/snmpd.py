@@ -186,10 +186,8 @@ def _written(raw: Raw, files: Mapping[str, str]) -> list[Line]:
 
 
 def written(raw: Raw) -> list[Line]:
-    """The lines of an agent that others reach. Absent where there is none, Unreadable where it cannot be judged."""
-    files = _files(raw)
-    _heard(raw, files)
-    return _written(raw, files)
+    """The lines with which the agent starts. They hold secrets."""
+    return _written(raw, _files(raw))
 
 
 def _odd(raw: Raw) -> frozenset[str]:

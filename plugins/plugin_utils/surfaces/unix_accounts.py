@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ..contract import Accounts
 from ..model import Unreadable
@@ -27,7 +27,7 @@ class UnixAccounts(Accounts):
     reads = (_PASSWD, _SHADOW)
     change = "sudo passwd {}"
 
-    def kept(self, raw: Raw) -> Kept:
+    def kept(self, raw: Raw, present: Collection[str]) -> Kept:
         lines = list(_lines(raw.text(_PASSWD.name), "/etc/passwd"))
         elsewhere = tuple(
             f"/etc/passwd:{number} takes accounts from elsewhere (NIS), which we do not read"

@@ -6,18 +6,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ..contract import Accounts
 from ..display import show
-from ..model import Absent
+from ..model import Absent, Unreadable
 from ..raw import Follow, Output, Raw, Read, missing
 from ..stored_secrets.scheme import Kept, Store, Stored
 from . import apache_login, lighttpd, nginx_login
 
 #: A line of htdigest(1): its last field is the digest, MD5 or (lighttpd) SHA-256.
 _DIGEST = re.compile(r"[^:]+:.*:(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{64})")
-_MOST = 500
 
 
 def _content(sizes: Sequence[Read]) -> tuple[Read, ...]:
@@ -40,38 +39,44 @@ _LIGHTTPD = tuple(
     for backend in ("htpasswd", "htdigest", "plain")
 )
 
-#: What a line means depends on who reads it.
-_STORES: dict[str, Store] = {
-    **{one.name: "nginx" for one in _NGINX},
-    **{one.name: "htpasswd" for one in (*_APACHE, *_LIGHTTPD)},
-    "lighttpd.plain_accounts": "plain",
+#: By server and read: what a line means depends on who reads it.
+_STORES: dict[str, dict[str, Store]] = {
+    "nginx": {one.name: "nginx" for one in _NGINX},
+    "apache2": {one.name: "htpasswd" for one in _APACHE},
+    "lighttpd": {**{one.name: "htpasswd" for one in _LIGHTTPD}, "lighttpd.plain_accounts": "plain"},
 }
+_MOST = 500
 
 
 class WebAccounts(Accounts):
     """Password files of nginx, apache2 and lighttpd; one that several of them name is read as each reads it."""
 
     name = "web_users"
+    of = tuple(_STORES)
     reads = (*_NGINX, *_APACHE, *_LIGHTTPD)
     change = "sudo htpasswd -B <the file> {}"
 
-    def kept(self, raw: Raw) -> Kept:
+    def kept(self, raw: Raw, present: Collection[str]) -> Kept:
+        stores = {name: store for server in _STORES if server in present for name, store in _STORES[server].items()}
+        if not stores.keys() <= raw.outputs.keys():
+            raise Unreadable("the password files of the web servers were not read")
         files = [
             (path, out, store)
-            for name, store in _STORES.items()
+            for name, store in stores.items()
             for path, out in raw.all(name).items()
             if not missing(out)
         ]
-        if not files and any(name in raw.outputs for name in _STORES):
+        if not files:
             raise Absent("no web server names a password file")
         unread = [f"{show(path)}: {_problem(out)}" for path, out, _store in files if _problem(out)]
-        found = {
-            (path, store, number): _stored(line, store, f"{path}:{number}")
-            for path, out, store in files
-            if not _problem(out)
-            for number, line in _lines(out.text)
-        }
-        return Kept(tuple(found.values()), tuple(unread if files else ["the password files were not read"]))
+        found: dict[tuple[str, Store, int], Stored] = {}
+        for path, out, store in files:
+            for number, line in _lines(out.text) if not _problem(out) else ():
+                if ":" in line:
+                    found[path, store, number] = _stored(line, store, f"{path}:{number}")
+                else:  # it may be a password
+                    unread.append(f"{show(path)}:{number} is no account")
+        return Kept(tuple(found.values()), tuple(dict.fromkeys(unread)))
 
 
 def _problem(out: Output) -> str:

@@ -138,3 +138,51 @@ def test_is_pure(platform):
             for name in names:
                 assert name.partition(".")[0] not in ("ansible", "socket", "subprocess", "time", "random", "os"), name
                 assert not {"transports", "engine", "reading", "run"} & set(name.split(".")), name
+
+
+# --- accounts -----------------------------------------------------------------------------------------------
+
+
+def secrets_judged(platform, raw, state=None):
+    examined = platform.examined(raw, state or {}, INTENT)
+    return [one for one in platform.judge(examined, INTENT, "C1") if one.surface in {a.name for a in platform.accounts}]
+
+
+def test_accounts_declare_themselves(platform):
+    names = [surface.name for surface in (*platform.surfaces, *platform.accounts)]
+    assert len(names) == len(set(names))
+    read = {one.name for one in platform.reads_with_secrets}
+    surfaces = {surface.name for surface in platform.surfaces}
+    for accounts in platform.accounts:
+        assert "{}" in accounts.change or "its file" in accounts.change
+        assert set(accounts.of) <= surfaces
+        assert all(one.follow is None or one.follow.of in read for one in accounts.reads)
+        asked_only_here = [one for one in accounts.reads if one not in platform.all_reads]
+        assert all(one.secret for one in asked_only_here), "what only C1 asks may hold secrets"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [Output(error="missing"), Output(error="permission denied"), Output(data=b""), Output(data=b"x", truncated=True)],
+    ids=["missing", "denied", "empty", "truncated"],
+)
+def test_secrets_that_were_not_read_are_never_a_pass(platform, output):
+    raw = Raw({read.name: {read.files or " ".join(read.command): output} for read in platform.reads_with_secrets})
+    assert not [one for one in secrets_judged(platform, raw) if one.status is Status.PASS]
+    assert not [one for one in secrets_judged(platform, Raw()) if one.status is Status.PASS]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.binary(max_size=300))
+def test_noise_in_place_of_secrets_never_raises_and_is_never_shown(platform, data):
+    marked = b"alice:~~marked~~" + data + b"~~marked~~\n"
+    raw = Raw({read.name: {"/x": Output(data=marked)} for read in platform.reads_with_secrets})
+    assert "~~marked" not in json.dumps(as_json(secrets_judged(platform, raw)))
+
+
+def test_a_device_without_the_service_has_no_accounts_of_it(platform):
+    for accounts in platform.accounts:
+        if accounts.of:
+            state = {name: {"absent": f"no {name} here"} for name in accounts.of}
+            told = [one for one in secrets_judged(platform, Raw(), state) if one.surface == accounts.name]
+            assert {one.status for one in told} == {Status.NOT_APPLICABLE} and "here" in told[0].why

@@ -10,7 +10,7 @@ from itertools import islice
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.password_weakness import REASONS, weaknesses
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.guesses import guesses
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 WORDS = ("弘前 第一浄水場", "Hirosaki", "RTX830", "tanaka", "kkk")
@@ -62,6 +62,7 @@ def test_a_guess_is_never_shown():
     words=st.lists(st.sampled_from([*WORDS, "Ota-shi", "浄水場", "AX3600S", "yamada", "a1"]), max_size=3),
     place=st.integers(0, 3000),
 )
+@example(account="00_0._0__a", words=[], place=5)
 def test_whatever_is_guessed_is_weak(account, words, place):
     for one in islice(guesses(account, words, (), 2026), place, place + 1):
         assert weaknesses(one.text, words, account), one.rule

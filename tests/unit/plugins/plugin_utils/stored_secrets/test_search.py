@@ -50,14 +50,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
 def test_the_first_rule_that_fits_is_told_and_ends_the_search() -> None:
     found = _one("htpasswd", _sha("himawari"), _guesses("", "ops", "himawari", "himawari"))
-    assert found == Tried("ops", "", "found", "sha", tried=3, rule="rule-2")
+    assert found == Tried("ops", "", "found", "sha", tried=3, rule="rule-2", spent=30)
 
 
 def test_none_of_them_is_not_the_same_as_none_of_those_reached() -> None:
     guesses = _guesses("a", "b", "c")
-    assert _one("htpasswd", _sha("himawari"), guesses) == Tried("ops", "", "not_found", "sha", tried=3)
-    assert _one("htpasswd", _sha("himawari"), guesses, 30) == Tried("ops", "", "not_found", "sha", tried=3)
-    assert _one("htpasswd", _sha("himawari"), guesses, 29) == Tried("ops", "", "cut_short", "sha", tried=2)
+    assert _one("htpasswd", _sha("himawari"), guesses) == Tried("ops", "", "not_found", "sha", tried=3, spent=30)
+    assert _one("htpasswd", _sha("himawari"), guesses, 30) == Tried("ops", "", "not_found", "sha", tried=3, spent=30)
+    assert _one("htpasswd", _sha("himawari"), guesses, 29) == Tried("ops", "", "cut_short", "sha", tried=2, spent=20)
 
 
 def test_what_was_not_tried_at_all_is_unknown() -> None:

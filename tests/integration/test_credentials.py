@@ -1,0 +1,175 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real accounts of Debian, nginx, mosquitto and snmpd: a run finds the weak ones, changes nothing, shows no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration import lab_world, playbook_run
+from tests.integration.lab_world import Host, World
+from tests.integration.router_world import until
+
+pytestmark = pytest.mark.skipif(bool(lab_world.unavailable()), reason=lab_world.unavailable())
+
+#: Account: its password. Each of the weak ones is found by another rule.
+WEAK = {"noc-a": "noc-anoc-a", "viewer": "jousui-1", "sensor": "himitsu", "poller": "poller123"}
+SOUND = {
+    "noc-a": "tq7gk2mwc94xhr6d",
+    "viewer": "w3fzn8kd5vbq72hp",
+    "sensor": "m6xct4wr9gkz2hqb",
+    "poller": "k2hvz8qn4tdw7cgx",
+}
+LOCKED = "hirosaki1"  # of an account that nobody enters
+COMMUNITIES = {"weak": "public", "sound": "b7kqz3wmx9tdh4rv"}
+
+_ACCOUNTS = """
+set -e
+useradd -m noc-a; useradd -m keeper; useradd -m former
+printf 'noc-a:{noc}\n' | chpasswd -c {scheme}
+printf 'keeper:c4nz9hkq2wvd7xgm\nformer:{locked}\n' | chpasswd -c SHA512 -s 5000
+usermod -L former
+{guest}
+printf 'viewer:%s\n' "$(openssl passwd -apr1 '{viewer}')" > /etc/nginx/panel.users
+cat > /etc/nginx/sites-enabled/default <<'END'
+server {{
+  listen 80;
+  auth_basic "K-7Q2MXA";
+  auth_basic_user_file /etc/nginx/panel.users;
+  root /var/www/html;
+}}
+END
+mosquitto_passwd -c -b /etc/mosquitto/users sensor '{sensor}'
+chown mosquitto /etc/mosquitto/users
+printf 'listener 1883\npassword_file /etc/mosquitto/users\n' > /etc/mosquitto/conf.d/site.conf
+printf 'agentaddress udp:161\nrocommunity {community} 192.168.147.0/24\n' > /etc/snmp/snmpd.conf
+printf 'createUser poller SHA {poller} AES {poller}\n' >> /var/lib/snmp/snmpd.conf
+systemctl restart nginx mosquitto snmpd
+"""
+
+
+def prepare(host: Host, passwords: dict[str, str], guest: str) -> None:
+    more = {"locked": LOCKED, "community": COMMUNITIES[host.name], "guest": guest, "noc": passwords["noc-a"]}
+    more["scheme"] = "YESCRYPT" if host.name == "weak" else "SHA512 -s 5000"  # a strong one costs every guess
+    host.sh(_ACCOUNTS.format(**passwords, **more))
+    until(lambda: "usmUser" in host.sh("cat /var/lib/snmp/snmpd.conf"), "snmpd has made keys of the password")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with lab_world.lab("credentials") as lab, lab_world.world(tmp_path_factory.mktemp("credentials"), lab) as made:
+        made.site |= {
+            "user_credentials_budget_seconds": 12,
+            "iot_site_words": ["KKK浄水場", "弘前"],
+            "iot_site_management_sources": ["192.168.147.1/32"],
+            "iot_site_people": [{"name": "tanaka", "sources": ["192.168.147.64/28"]}],
+        }
+        prepare(made.host("weak"), WEAK, "useradd -m guest; passwd -d guest >/dev/null")
+        prepare(made.host("sound"), SOUND, ":")
+        yield made
+
+
+def secrets_of(site: World) -> list[str]:
+    """All that must be shown nowhere: the passwords, and what the hosts keep of them."""
+    kept = [
+        word
+        for name in ("weak", "sound")
+        for word in site.host(name)
+        .sh(
+            "grep -hoE '\\$(y|6|7|apr1)\\$[^:]+' /etc/shadow /etc/nginx/panel.users /etc/mosquitto/users;"
+            " grep -hoE '0x[0-9a-f]{32,}' /var/lib/snmp/snmpd.conf"
+        )
+        .split()
+    ]
+    assert len(kept) > 8
+    plain = [*WEAK.values(), *SOUND.values(), LOCKED, COMMUNITIES["sound"], "c4nz9hkq2wvd7xgm"]
+    return [*kept, *plain]
+
+
+def c1(site: World, host: str) -> dict[tuple[str, str], str]:
+    return {(one["control"], one["surface"]): one["status"] for one in site._found(host) if one["item"] == "C1"}
+
+
+def test_an_audit_finds_the_weak_ones_changes_nothing_and_reads_once(site: World) -> None:
+    before = {name: site.host(name).state for name in site.hosts}
+    run = site.play("audit", "--tags", "A2,C1")
+    assert run.code == 2, run.output
+    weak = c1(site, "weak")
+    gaps = {place for place, status in weak.items() if status == "gap"}
+    assert gaps == {
+        ("C1.default_password", "accounts"),  # guest: none
+        ("C1.weak_password", "accounts"),  # noc-a: its own name
+        ("C1.default_account_name", "accounts"),  # guest
+        ("C1.weak_password", "web_users"),  # viewer: the facility
+        ("C1.weak_password", "mqtt_users"),  # sensor: everybody's
+        ("C1.default_password", "snmp_users"),  # public
+        ("C1.weak_password", "snmp_users"),  # poller: its own name
+        ("C1.default_account_name", "accounts"),
+    }, weak
+    assert set(c1(site, "sound").values()) == {"pass"}, c1(site, "sound")
+    told = {one["control"]: one for one in site._found("weak") if one["surface"] == "accounts"}
+    assert "guest asks for no password" in told["C1.default_password"]["why"]
+    assert "noc-a has a password made from its own name" in told["C1.weak_password"]["why"]
+    assert "former" not in str(told), "nobody enters a locked account"
+    assert {name: site.host(name).state for name in site.hosts} == before
+    executions = site.host("weak").sh("journalctl -q --no-pager | grep -c ' COMMAND=' || true").strip()
+    assert executions == "1", "everything, secrets too, in one execution"
+
+
+def test_the_item_alone_says_the_same(site: World) -> None:
+    before = {name: c1(site, name) for name in site.hosts}
+    assert site.play("audit", "--tags", "C1").code == 2
+    assert {name: c1(site, name) for name in site.hosts} == before
+
+
+def test_no_secret_is_shown_or_kept_anywhere(site: World) -> None:
+    cache, log = site.folder / "cache", site.folder / "run.log"
+    run = site.play(
+        "audit",
+        "-vvvv",
+        "--diff",
+        ANSIBLE_CACHE_PLUGIN="ansible.builtin.jsonfile",
+        ANSIBLE_CACHE_PLUGIN_CONNECTION=str(cache),
+        ANSIBLE_LOG_PATH=str(log),
+    )
+    assert run.code == 2
+    assert list(cache.iterdir()) and log.stat().st_size
+    files = [path for path in site.folder.rglob("*") if path.is_file() and path.name != "hosts.json"]
+    journals = [site.host(name).sh("journalctl -q --no-pager") for name in site.hosts]
+    texts = [run.output, *journals, *(path.read_text("utf-8", "replace") for path in files)]
+    texts += [playbook_run.opened(text) for text in texts]
+    for secret in secrets_of(site):
+        assert not [text for text in texts if secret in text], "a secret got out"
+
+
+def test_after_better_passwords_nothing_is_left_and_the_keys_still_count(site: World) -> None:
+    host = site.host("weak")
+    host.sh("userdel guest; printf 'noc-a:%s\n' " + SOUND["noc-a"] + " | chpasswd -c SHA512 -s 5000")
+    site.play("audit", "--tags", "C1")
+    after = c1(site, "weak")
+    assert {after["C1.default_password", "accounts"], after["C1.weak_password", "accounts"]} == {"pass"}
+    assert after["C1.weak_password", "snmp_users"] == "gap"
+
+
+def test_without_root_nothing_is_said(site: World) -> None:
+    site.hosts["weak"]["ansible_become"] = False
+    try:
+        site.play("audit", "--tags", "C1")
+        assert {status for (_control, surface), status in c1(site, "weak").items() if surface == "accounts"} == {
+            "unknown"
+        }
+    finally:
+        del site.hosts["weak"]["ansible_become"]
+
+
+def test_who_does_not_ask_for_passwords_reads_none(site: World, tmp_path: Path) -> None:
+    cache = {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path)}
+    for arguments, reads in (("--tags", "A2"), False), (("--skip-tags", "C1"), False), (("--tags", "A2,C1"), True):
+        site.play("audit", "-l", "sound", *arguments, **cache)
+        (facts,) = tmp_path.iterdir()
+        told = playbook_run.opened(facts.read_text("utf-8"))
+        assert ('"sealed": ""' not in told.replace("\\", "")) is reads, arguments

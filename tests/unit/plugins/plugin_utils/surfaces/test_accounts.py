@@ -1,0 +1,203 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which secrets are found in the files of Debian, of web servers, of mosquitto and of snmpd. The hashes are made up."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Unreadable
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.mqtt_accounts import MqttAccounts
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.snmp_accounts import SnmpAccounts
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.unix_accounts import UnixAccounts
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.web_accounts import WebAccounts
+
+PASSWD = "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\npi:x:1000:1000:,,,:/home/pi:/bin/bash\n"
+SHADOW = "root:$y$j9T$salt$hash:19700:0:99999:7:::\ndaemon:*:19700:0:99999:7:::\npi::19700:0:99999:7:::\n"
+
+
+def raw(**files):
+    """``read_name={path: text}``, with dots for double underscores; an Output stands for itself."""
+    return Raw(
+        {
+            name.replace("__", "."): {
+                path: text if isinstance(text, Output) else Output(text.encode()) for path, text in each.items()
+            }
+            for name, each in files.items()
+        }
+    )
+
+
+def unix(passwd=PASSWD, shadow=SHADOW):
+    return raw(accounts__passwd={"/etc/passwd": passwd}, accounts__shadow={"/etc/shadow": shadow})
+
+
+def texts(kept):
+    return {(one.account, one.part or one.at): (one.store, one.text) for one in kept.secrets}
+
+
+# --- the machine itself -------------------------------------------------------------------------------------
+
+
+def test_every_account_of_the_machine_has_what_shadow_says_of_it():
+    kept = UnixAccounts().kept(unix(), ())
+    assert [(one.account, one.text) for one in kept.secrets] == [
+        ("root", "$y$j9T$salt$hash"),
+        ("daemon", "*"),
+        ("pi", ""),
+    ]
+    assert not kept.unread
+
+
+def test_a_password_that_passwd_still_holds_itself_is_read():
+    kept = UnixAccounts().kept(
+        unix("root:$1$ab$c:0:0::/:/bin/sh\nguest::1000:1000::/:/bin/sh\n", Output(error="missing")), ()
+    )
+    assert [(one.account, one.text) for one in kept.secrets] == [("root", "$1$ab$c"), ("guest", "")]
+
+
+def test_who_has_no_line_in_shadow_cannot_log_in():
+    kept = UnixAccounts().kept(unix(shadow="root:!:1::::::\n"), ())
+    assert {one.text for one in kept.secrets} == {"!"}
+
+
+@pytest.mark.parametrize(
+    ("passwd", "shadow"),
+    [
+        (PASSWD, Output(error="permission denied")),
+        (PASSWD, Output(error="missing")),
+        (PASSWD, Output(SHADOW.encode(), truncated=True)),
+        (PASSWD, ""),
+        (PASSWD, "no colons here\n"),
+        ("", SHADOW),
+        ("root:x:0\n", SHADOW),
+        (Output(error="missing"), SHADOW),
+        ("".join(f"u{number}:x:1:1::/:/bin/sh\n" for number in range(2500)), SHADOW),
+    ],
+)
+def test_what_is_not_understood_is_unreadable(passwd, shadow):
+    with pytest.raises(Unreadable):
+        UnixAccounts().kept(unix(passwd, shadow), ())
+
+
+def test_accounts_from_elsewhere_are_said_to_be_unread():
+    kept = UnixAccounts().kept(unix(PASSWD + "+::::::\n"), ())
+    assert len(kept.secrets) == 3 and kept.unread == (
+        "/etc/passwd:4 takes accounts from elsewhere (NIS), which we do not read",
+    )
+
+
+# --- web servers --------------------------------------------------------------------------------------------
+
+SERVERS = ("nginx", "apache2", "lighttpd")
+
+
+def web(**files):
+    empty = {read.name.replace(".", "__"): {} for read in WebAccounts.reads}
+    return raw(**{**empty, **files})
+
+
+def test_each_server_reads_a_file_in_its_own_way():
+    lines = "# panel\nviewer:$apr1$ab$c:a comment\nplain:{PLAIN}himitsu\n\n"
+    kept = WebAccounts().kept(
+        web(
+            nginx__user_file_accounts={"/etc/nginx/users": lines},
+            apache2__user_file_accounts={"/etc/apache2/users": "boss:K-7:0123456789abcdef0123456789abcdef\n"},
+            lighttpd__plain_accounts={"/etc/lighttpd/users": "hoshu:pass:word\r\n"},
+        ),
+        SERVERS,
+    )
+    assert texts(kept) == {
+        ("viewer", "/etc/nginx/users:2"): ("nginx", "$apr1$ab$c"),
+        ("plain", "/etc/nginx/users:3"): ("nginx", "{PLAIN}himitsu"),
+        ("boss", "/etc/apache2/users:1"): ("htdigest", "boss:K-7:0123456789abcdef0123456789abcdef"),
+        ("hoshu", "/etc/lighttpd/users:1"): ("plain", "pass:word"),
+    }
+
+
+def test_a_server_that_the_device_does_not_have_is_left_aside():
+    broken = {"apache2 -t": Output(error="cannot be followed: it ended with status 1")}
+    made = web(apache2__user_file_accounts=broken, nginx__user_file_accounts={"/u": "a:b\n"})
+    assert not WebAccounts().kept(made, ["nginx"]).unread
+    assert WebAccounts().kept(made, SERVERS).unread == ("apache2 -t: cannot be followed: it ended with status 1",)
+
+
+def test_without_a_password_file_there_are_no_accounts():
+    with pytest.raises(Absent, match="names a password file"):
+        WebAccounts().kept(web(nginx__user_file_accounts={"/gone": Output(error="missing")}), SERVERS)
+    with pytest.raises(Unreadable):
+        WebAccounts().kept(Raw(), SERVERS)
+
+
+def test_a_file_that_was_not_read_whole_says_so():
+    long = "".join(f"u{number}:x\n" for number in range(600))
+    kept = WebAccounts().kept(
+        web(nginx__user_file_accounts={"/long": long, "/denied": Output(error="permission denied")}), SERVERS
+    )
+    assert kept.secrets == () and kept.unread == ("/long: cut off", "/denied: permission denied")
+
+
+# --- mosquitto, snmpd ---------------------------------------------------------------------------------------
+
+
+def test_mosquitto_keeps_users_and_gives_passwords_to_other_brokers():
+    main = "/etc/mosquitto/mosquitto.conf"
+    bridge = "connection up\naddress 192.0.2.1\nremote_username k7\nremote_password himitsu\n"
+    kept = MqttAccounts().kept(
+        raw(
+            mosquitto__given={main: f"listener 1883\npassword_file /etc/mosquitto/users\n{bridge}"},
+            mosquitto__password_g_accounts={"/etc/mosquitto/users": "sensor:$7$101$a$b\n"},
+        ),
+        ["mosquitto"],
+    )
+    assert [(one.account, one.store, one.text) for one in kept.secrets] == [
+        ("sensor", "mosquitto", "$7$101$a$b"),
+        ("k7", "plain", "himitsu"),
+    ]
+
+
+def test_a_broker_without_accounts_has_none():
+    with pytest.raises(Absent):
+        MqttAccounts().kept(raw(mosquitto__given={"/etc/mosquitto/mosquitto.conf": "listener 1883\n"}), ["mosquitto"])
+
+
+def snmp(config, keys=""):
+    return raw(
+        snmpd__config={"/etc/snmp/snmpd.conf": config},
+        snmpd__arguments={"/proc/1/cmdline": "/usr/sbin/snmpd\0-f\0"},
+        snmp_users__keys={"/var/lib/snmp/snmpd.conf": keys},
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "community"),
+    [
+        ("rocommunity public", "public"),
+        ("rwcommunity  s3cret 192.0.2.0/24", "s3cret"),
+        ('rocommunity6 "two words" default', "two words"),
+        ("com2sec local 127.0.0.1 public", "public"),
+        ("com2sec -Cn context local default s3cret", "s3cret"),
+        ("rocommunity s3cret default -V systemonly", "s3cret"),
+    ],
+)
+def test_a_community_is_a_password_in_the_clear(line, community):
+    (one,) = SnmpAccounts().kept(snmp(f"# agent\n{line}\n"), ["snmpd"]).secrets
+    assert (one.account, one.store, one.text) == ("", "plain", community)
+    assert one.at == "the community of /etc/snmp/snmpd.conf:2"
+
+
+def test_a_user_that_is_still_to_be_made_has_its_passwords_in_the_clear():
+    kept = SnmpAccounts().kept(snmp("createUser poller SHA-256 authpass AES privpass\n"), ["snmpd"])
+    assert [(one.account, one.text) for one in kept.secrets] == [("poller", "authpass"), ("poller", "privpass")]
+
+
+def test_the_keys_of_users_are_read_from_what_the_agent_keeps():
+    key = "0x" + "ab" * 20
+    oid = ".1.3.6.1.6.3.10.1"
+    line = f'usmUser 1 3 0x80001f88800102030405 "poller" "poller" NULL {oid}.1.3 {key} {oid}.2.4 {key} 0x\n'
+    kept = SnmpAccounts().kept(snmp("", line), ["snmpd"])
+    assert [(one.account, one.store, one.part) for one in kept.secrets] == [
+        ("poller", "usm", "authentication"),
+        ("poller", "usm", "privacy"),
+    ]
