@@ -106,16 +106,15 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.loader import lookup_loader
 from ansible.plugins.lookup import LookupBase
 
-from ..plugin_utils.credential_store.record import Record
 from ..plugin_utils.credential_store.store import Store
 from ..plugin_utils.credential_store.unusable import Unusable
 from ..plugin_utils.credential_store.vault import vault_of_this_run
 from ..plugin_utils.display import show
-from ..plugin_utils.other_stores import STORES, OtherStore
+from ..plugin_utils.other_stores import STORES, NotInstalled, OtherStore
 from ..plugin_utils.site_directory import site_directory
 
 _NAME = 80  # characters of a name in a message
-_UNFINISHED = " A pending one is there: the run that made it was cut short. Run it again to bring it to its end"
+_UNFINISHED = ", but a pending one: the run that made it was cut short, and running it again brings it to its end"
 
 
 class LookupModule(LookupBase):
@@ -130,7 +129,7 @@ class LookupModule(LookupBase):
             return [self._elsewhere(other, person, known) for person in people]
         try:
             store = self._embedded(known)
-            return [_secret(store.record(self._device(), person), self._told("version")) for person in people]
+            return [_secret(store, self._device(), person, self._told("version")) for person in people]
         except Unusable as error:
             raise AnsibleLookupError(str(error)) from None
 
@@ -140,21 +139,23 @@ class LookupModule(LookupBase):
         return Store(site_directory(self._told("site_directory"), sources, site), site, vault_of_this_run())
 
     def _elsewhere(self, store: OtherStore, person: str, variables: Mapping[str, Any]) -> str:
-        path = store.path(self._told("site"), self._device(), person)
-        if self._told("version") != "active":
-            raise AnsibleLookupError(
-                f"{store.lookup} has no {self._told('version')} secret of {path}, only an active one"
-            )
-        plugin = lookup_loader.get(store.lookup, loader=self._loader, templar=self._templar)
-        if plugin is None:
-            raise AnsibleLookupError(f"The lookup {store.lookup} is not installed. {store.install}")
+        path, version = store.path(self._told("site"), self._device(), person), self._told("version")
+        if version != "active":
+            raise AnsibleLookupError(f"{store.lookup} has no {version} secret of {path}, only an active one")
+        secret = ""
         try:
-            secret, why = store.secret(plugin.run([path], variables=variables)), "it has no secret under that name"
-        except Exception as error:
-            secret, why = "", store.why(error)
+            secret, why = self._called(store, path, variables), "it has no secret under that name"
+        except Exception as error:  # whatever that collection, or a library of its, has to say
+            why = store.why(error)
         if not secret:
             raise AnsibleLookupError(f"{store.lookup} gives no secret of {path}: {why}")
         return secret
+
+    def _called(self, store: OtherStore, path: str, variables: Mapping[str, Any]) -> str:
+        plugin = lookup_loader.get(store.lookup, loader=self._loader, templar=self._templar)
+        if plugin is None:
+            raise NotInstalled
+        return store.secret(plugin.run([path], variables=variables))
 
     def _device(self) -> str:
         device = self._told("device")
@@ -173,14 +174,13 @@ def _name(term: object) -> str:
     return str(term)
 
 
-def _secret(record: Record, version: str) -> str:
+def _secret(store: Store, device: str, person: str, version: str) -> str:
+    record = store.record(device, person)
     owner = show(str(record.owner), _NAME)
     if record.retired:
         raise AnsibleLookupError(f"The credential of {owner} was retired at {record.retired}")
     credential = {"active": record.active, "pending": record.pending, "previous": record.previous}[version]
     if credential is None:
-        there = (
-            " A pending one is there: the run that made it was cut short, so run it again." if record.pending else ""
-        )
-        raise AnsibleLookupError(f"The store has no {version} credential of {owner}.{there}")
+        more = _UNFINISHED if record.pending else ""
+        raise AnsibleLookupError(f"There is no {version} credential of {owner} in {store.directory}{more}")
     return credential.secret.reveal()

@@ -16,6 +16,10 @@ from typing import Any
 from .evidence import directory_name
 
 
+class NotInstalled(Exception):
+    """The collection of a store is not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class OtherStore:
     """One store: one row of a table."""
@@ -36,6 +40,8 @@ class OtherStore:
 
     def why(self, error: Exception) -> str:
         """What the lookup's error means, in words of ours."""
+        if isinstance(error, NotInstalled):
+            return f"that lookup is not installed. {self.install}"
         said = f"{type(error).__name__}: {error}"
         known = (meaning for pattern, meaning in self.meanings.items() if re.search(pattern, said))
         other = f"it ended with {type(error).__name__}, whose words could hold the secret. Call {self.lookup} yourself"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleError
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.other_stores import STORES, OtherStore
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.other_stores import STORES, NotInstalled, OtherStore
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +56,8 @@ def test_the_secret_is_one_text_or_none(store: OtherStore, results: list[Any], s
         ),
         (PASS, AnsibleError("Passwordstore directory '/x' does not exist"), "there is no password store"),
         (PASS, AnsibleError(f"exit code 2 while running ['pass']. Error output: {PLANTED}"), "pass refused it"),
+        (PASS, NotInstalled(), "ansible-galaxy collection install community.general"),
+        (VAULT, NotInstalled(), "ansible-galaxy collection install community.hashi_vault && pip install hvac"),
         (PASS, IndexError(PLANTED), "it ended with IndexError"),
         (VAULT, AnsibleError("Failed to import the required Python library (hvac) on x"), "pip install hvac"),
         (VAULT, AnsibleError("Invalid or missing path ['a/b'] with secret version 'latest'"), "no such entry"),
