@@ -22,7 +22,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.argspec import 
 ROOT = Path(__file__).parents[2]
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
 PREFIX = "iot_site.checklist."
-KINDS = ("modules", "filter", "cliconf", "terminal")
+KINDS = ("modules", "filter", "lookup", "cliconf", "terminal")
 PLUGINS = sorted(path for kind in KINDS for path in (ROOT / "plugins" / kind).glob("*.py"))
 MODULES = sorted(path for path in PLUGINS if path.parent.name == "modules")
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
@@ -85,7 +85,7 @@ def test_a_plugin_says_what_it_is_and_what_it_takes(path: Path) -> None:
 
 @every_plugin
 def test_a_plugin_that_people_call_shows_how_and_what_comes_back(path: Path) -> None:
-    called = path.parent.name in ("modules", "filter")
+    called = path.parent.name in ("modules", "filter", "lookup")
     examples, returned = _section(path, "EXAMPLES"), _section(path, "RETURN")
     if not called:
         assert (examples, returned) == (None, None)
@@ -152,6 +152,7 @@ def test_an_example_that_rots_is_found(specs: dict[str, Any], arguments: Any, pr
 _SHOWN = {
     "module": [path.stem for path in MODULES],
     "filter": [path.stem for path in PLUGINS if path.parent.name == "filter"],
+    "lookup": [path.stem for path in PLUGINS if path.parent.name == "lookup"],
     "cliconf": [path.stem for path in PLUGINS if path.parent.name == "cliconf"],
     "role": ROLES,
 }

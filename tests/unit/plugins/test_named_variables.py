@@ -27,6 +27,7 @@ NAMES = {
     "iot_site_checklist",
     "iot_site_checklist_fronts",  # our tables of nftables
     "iot_site_checklist_connection",  # a variable of nginx
+    "iot_site_secrets",  # the directory beside an inventory
 }
 EXAMPLES = {"report_sites"}  # of the documentation of a module
 
