@@ -46,7 +46,7 @@ END
 mosquitto_passwd -c -b /etc/mosquitto/users sensor '{sensor}'
 chown mosquitto /etc/mosquitto/users
 printf 'listener 1883\npassword_file /etc/mosquitto/users\n' > /etc/mosquitto/conf.d/site.conf
-printf 'agentaddress udp:161\nrocommunity {community} 192.168.147.0/24\n' > /etc/snmp/snmpd.conf
+printf 'agentaddress udp:161\nrocommunity {community} 192.168.153.0/24\n' > /etc/snmp/snmpd.conf
 printf 'createUser poller SHA {poller} AES {poller}\n' >> /var/lib/snmp/snmpd.conf
 systemctl restart nginx mosquitto snmpd
 """
@@ -65,8 +65,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         made.site |= {
             "user_credentials_budget_seconds": 12,
             "iot_site_words": ["KKK浄水場", "弘前"],
-            "iot_site_management_sources": ["192.168.147.1/32"],
-            "iot_site_people": [{"name": "tanaka", "sources": ["192.168.147.64/28"]}],
+            "iot_site_management_sources": ["192.168.153.1/32"],
+            "iot_site_people": [{"name": "tanaka", "sources": ["192.168.153.64/28"]}],
         }
         prepare(made.host("weak"), WEAK, "useradd -m guest; passwd -d guest >/dev/null")
         prepare(made.host("sound"), SOUND, ":")
