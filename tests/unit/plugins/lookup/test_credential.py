@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -42,8 +43,16 @@ INVENTORY = {
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(made: Path, tmp_path: Path) -> Path:
+    """A copy of its own for each test: what a vault makes takes long."""
+    shutil.copytree(made, tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An inventory with its vault password, and what the store holds: two people of a gateway, one of a panel."""
+    tmp_path = tmp_path_factory.mktemp("made")
     (tmp_path / "hosts.yml").write_text(yaml.safe_dump(INVENTORY, allow_unicode=True), encoding="utf-8")
     (tmp_path / "vault-password").write_text(VAULT_PASSWORD)
     (tmp_path / "wrong-password").write_text("another")
