@@ -5,15 +5,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from ..contract import Accounts
+from ..display import show
 from ..model import Unreadable
 from ..raw import Raw, Read
 from ..stored_secrets.scheme import Kept, Stored
 
 _PASSWD = Read("accounts.passwd", files="/etc/passwd", secret=True)
 _SHADOW = Read("accounts.shadow", files="/etc/shadow", secret=True)
+_SOURCES = Read("accounts.nsswitch", files="/etc/nsswitch.conf", secret=True)
+
+#: Of nsswitch.conf(5): those that say nothing of other accounts than these files do.
+_THESE_FILES = frozenset({"files", "compat", "systemd", "altfiles"})
 
 _IN_SHADOW = "x"
 _PASSWD_FIELDS = 7
@@ -24,16 +30,19 @@ class UnixAccounts(Accounts):
     """passwd(5) and shadow(5)."""
 
     name = "accounts"
-    reads = (_PASSWD, _SHADOW)
+    reads = (_PASSWD, _SHADOW, _SOURCES)
     change = "sudo passwd {}"
 
     def kept(self, raw: Raw, present: Collection[str]) -> Kept:
         lines = list(_lines(raw.text(_PASSWD.name), "/etc/passwd"))
-        elsewhere = tuple(
+        elsewhere = [
             f"/etc/passwd:{number} takes accounts from elsewhere (NIS), which we do not read"
             for number, fields in lines
             if fields[0].startswith(("+", "-"))
-        )
+        ]
+        elsewhere += [
+            f"accounts come from {name} too (/etc/nsswitch.conf), which we do not read" for name in _others(raw)
+        ]
         own = {fields[0]: fields for _number, fields in lines if not fields[0].startswith(("+", "-"))}
         short = [name for name, fields in own.items() if len(fields) != _PASSWD_FIELDS]
         if short or not own:
@@ -41,7 +50,7 @@ class UnixAccounts(Accounts):
         shadow = self._shadow(raw) if any(fields[1] == _IN_SHADOW for fields in own.values()) else {}
         # who has no line there gets in with no password at all: pam_unix(8) refuses
         texts = {name: shadow.get(name, "!") if fields[1] == _IN_SHADOW else fields[1] for name, fields in own.items()}
-        return Kept(tuple(Stored(name, "shadow", text) for name, text in texts.items()), elsewhere)
+        return Kept(tuple(Stored(name, "shadow", text) for name, text in texts.items()), tuple(elsewhere))
 
     @staticmethod
     def _shadow(raw: Raw) -> dict[str, str]:
@@ -49,6 +58,14 @@ class UnixAccounts(Accounts):
         if not lines or any(len(fields) < 2 for _number, fields in lines):
             raise Unreadable("/etc/shadow: not understood")
         return {fields[0]: fields[1] for _number, fields in lines}
+
+
+def _others(raw: Raw) -> list[str]:
+    """Where else this machine looks for accounts; without the file, nowhere (musl, and glibc's default)."""
+    told = [line.partition("#")[0] for text in raw.files(_SOURCES.name).values() for line in text.split("\n")]
+    named = [line.partition(":")[2] for line in told if re.match(r"\s*(?:passwd|shadow)\s*:", line)]
+    words = [word for line in named for word in re.sub(r"\[[^\]]*\]", " ", line).split()]
+    return [show(word) for word in dict.fromkeys(words) if word not in _THESE_FILES]
 
 
 def _lines(text: str, path: str) -> Iterator[tuple[int, list[str]]]:

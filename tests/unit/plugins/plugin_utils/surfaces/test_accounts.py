@@ -88,6 +88,22 @@ def test_accounts_from_elsewhere_are_said_to_be_unread():
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "others"),
+    [
+        ("passwd: files systemd", []),
+        ("passwd:\tcompat # ldap", []),
+        ("passwd: files sss", ["sss"]),
+        ("passwd: files [NOTFOUND=return] ldap\nshadow: files winbind", ["ldap", "winbind"]),
+        ("group: files ldap", []),
+    ],
+)
+def test_accounts_of_a_directory_are_said_to_be_unread(line, others):
+    made = Raw({**unix().outputs, **raw(accounts__nsswitch={"/etc/nsswitch.conf": f"# x\n{line}\n"}).outputs})
+    unread = UnixAccounts().kept(made, ()).unread
+    assert [one.split()[3] for one in unread] == others
+
+
 # --- web servers --------------------------------------------------------------------------------------------
 
 SERVERS = ("nginx", "apache2", "lighttpd")
