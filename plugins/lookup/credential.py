@@ -5,20 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible.errors import AnsibleLookupError
-from ansible.plugins.loader import lookup_loader
-from ansible.plugins.lookup import LookupBase
-
-from ..plugin_utils.credential_store.store import Store
-from ..plugin_utils.credential_store.unusable import Unusable
-from ..plugin_utils.credential_store.vault import vault_of_this_run
-from ..plugin_utils.display import show
-from ..plugin_utils.other_stores import STORES, NotInstalled, OtherStore
-from ..plugin_utils.site_directory import site_directory
-
 DOCUMENTATION = r"""
 name: credential
 short_description: The secret of a person on a device
@@ -112,6 +98,20 @@ _raw:
   type: list
   elements: str
 """
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.loader import lookup_loader
+from ansible.plugins.lookup import LookupBase
+
+from ..plugin_utils.credential_store.store import Store
+from ..plugin_utils.credential_store.unusable import Unusable
+from ..plugin_utils.credential_store.vault import vault_of_this_run
+from ..plugin_utils.display import show
+from ..plugin_utils.other_stores import STORES, NotInstalled, OtherStore
+from ..plugin_utils.site_directory import site_directory
 
 _NAME = 80  # characters of a name in a message
 _UNFINISHED = ", but a pending one: the run that made it was cut short, and running it again brings it to its end"
