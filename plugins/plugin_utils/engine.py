@@ -43,6 +43,7 @@ from .reading import (
 )
 from .refusal import Circumstances, refusals
 from .run import RUN_ID
+from .sealed import MISSING as UNSEALABLE
 from .transports.base import Transport
 from .transports.cli import CliTransport
 from .transports.host import HostTransport
@@ -70,8 +71,8 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         super().run(tmp, task_vars)
         variables = task_vars or {}
         self._refuse_misuse()
-        if MISSING:
-            raise AnsibleActionFail(MISSING)
+        if MISSING or UNSEALABLE:
+            raise AnsibleActionFail(MISSING or UNSEALABLE)
         _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
         arguments["declared"] = arguments["declared"] or declared(variables, rendered(self._templar, variables))
         intent, problems = load(arguments, str(variables["inventory_hostname"]), f"{datetime.now():%Y-%m-%d}")

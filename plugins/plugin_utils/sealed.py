@@ -15,11 +15,18 @@ import json
 import zlib
 from collections.abc import Collection
 
-from cryptography.fernet import Fernet, InvalidToken
-
 from .raw import Output, Raw
 
-_SEAL = Fernet(Fernet.generate_key())
+try:
+    from cryptography.fernet import Fernet, InvalidToken
+
+    MISSING = ""
+    _SEAL = Fernet(Fernet.generate_key())
+except ImportError:  # ansible-core itself requires it
+    MISSING = (
+        "the Python library cryptography is missing on the controller: install it where ansible runs (pip install "
+        "cryptography), then run again"
+    )
 
 
 def sealed(raw: Raw, names: Collection[str]) -> str:
