@@ -60,7 +60,8 @@ class Surface:
     def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
         """One judgement or more for **every** control of this surface. A compliant state gives no changes."""
         items = dict.fromkeys(map(_item, self.controls))
-        return [judgement for item in items for judgement in self.judge_item(state, intent, item)]
+        judged = [(item, each) for item in items for each in self.judge_item(state, intent, item)]
+        return [each for item, each in judged if _item(each.control) == item]
 
     def judge_item(self, state: Mapping[str, Json], intent: Intent, item: str) -> Iterable[Judgement]:
         """The same for the controls of one item. A surface has one of both: this where its items cost much apart.
