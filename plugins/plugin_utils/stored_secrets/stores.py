@@ -19,7 +19,8 @@ LONGEST = 1024  # of a stored text
 LONGEST_CANDIDATE = 511  # bytes; crypt(3) takes no more
 COSTLIEST = 2_000_000  # microseconds for one candidate: bcrypt up to 15, two million rounds
 
-_WEB = (*web.SCHEMES, *unix.SCHEMES)
+#: crypt(3) takes no setting that begins with a mark, so such a line opens for nobody here, too.
+_WEB = (unix.LOCKED, *web.SCHEMES, *unix.SCHEMES)
 
 STORES: dict[Store, tuple[Scheme, ...]] = {
     "shadow": (unix.EMPTY, unix.LOCKED, *unix.SCHEMES),
