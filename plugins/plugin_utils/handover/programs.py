@@ -56,22 +56,25 @@ class Program:
     def encrypted(self, key: str, clear: bytes) -> Encrypted:
         """Raises NotEncrypted; also when what comes back is not encrypted."""
         self.needed()
-        made = self.encrypt(key, clear)
+        try:
+            made = self.encrypt(key, clear)
+        except OSError as error:
+            why = f"{self.name} could not be run: {os.strerror(error.errno or 0)}"
+            raise NotEncrypted(f"{why}. Is there room where temporary files go (TMPDIR)?") from None
         if not made.data or clear in made.data:
             raise NotEncrypted(f"{self.name} gave back what is not encrypted. Is it the program of that name?")
         return made
 
 
 def _age(key: str, clear: bytes) -> Encrypted:
-    with tempfile.TemporaryDirectory(prefix="handover-") as home:
-        return Encrypted(_run("age", ["--encrypt", "--recipient", key], clear, home), key)
+    return Encrypted(_run("age", ["--encrypt", "--recipient", key], clear), key)
 
 
 def _gpg(key: str, clear: bytes) -> Encrypted:
     """In a home of its own, which holds the public key and nothing else, and is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="handover-") as home:  # mode 0700
         alone = ["--homedir", home, "--no-options", "--batch", "--no-tty", "--no-autostart", "--disable-dirmngr"]
-        listing = _run("gpg", [*alone, "--with-colons", "--show-keys"], key.encode(), home)
+        listing = _run("gpg", [*alone, "--with-colons", "--show-keys"], key.encode())
         try:
             fingerprint = public_key.fingerprint(listing.decode("utf-8", "replace"))
         except Expected as expected:
@@ -79,19 +82,17 @@ def _gpg(key: str, clear: bytes) -> Encrypted:
         file = Path(home) / "key.asc"
         file.write_text(key, encoding="utf-8")
         to = ["--trust-model", "always", "--recipient-file", str(file), "--output", "-", "--encrypt"]
-        return Encrypted(_run("gpg", [*alone, *to], clear, home), fingerprint)
+        return Encrypted(_run("gpg", [*alone, *to], clear), fingerprint)
 
 
-def _run(program: str, arguments: Sequence[str], said: bytes, home: str) -> bytes:
+def _run(program: str, arguments: Sequence[str], said: bytes) -> bytes:
     """What it prints. What it says besides is dropped: it could quote what it was given."""
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "GNUPGHOME": home, "LC_ALL": "C"}
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
     try:
         done = subprocess.run([program, *arguments], input=said, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               env=environment, timeout=_SECONDS, check=False)  # fmt: skip
     except subprocess.TimeoutExpired:
         raise NotEncrypted(f"{program} did not end within {_SECONDS} s") from None
-    except OSError as error:
-        raise NotEncrypted(f"{program} could not be run: {os.strerror(error.errno or 0)}") from None
     if done.returncode:
         raise NotEncrypted(f"{program} ended with status {done.returncode}. Try it by hand with this public key")
     return done.stdout
