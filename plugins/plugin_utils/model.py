@@ -70,6 +70,8 @@ class Person:
     via: str = ""  # a VPN's name: only that VPN's pool is allowed
     shared: bool = False  # the source address is shared with strangers (CGNAT, MAP-E, carriers)
     access: str = "operator"
+    age: str = ""  # public key for what is handed over to this person: an age recipient, or
+    gpg: str = ""  # an armored OpenPGP key
     variable: str = ""  # the inventory variable that declares this person, for messages
 
 

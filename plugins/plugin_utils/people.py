@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from . import addresses, readers
+from . import addresses, public_key, readers
 from .ip import IPSet
 from .model import Person
 from .problems import Expected, Problems
 
-_KEYS = frozenset({"name", "sources", "via", "shared", "access"})
+_KEYS = frozenset({"name", "sources", "via", "shared", "access", "age", "gpg"})
 _NAME = readers.line(64)
+_PUBLIC_KEYS = {"age": public_key.age, "gpg": public_key.gpg}
 _ACCESS = readers.choice("admin", "operator", "viewer")
 
 
@@ -68,14 +69,28 @@ def _person(
     if via and entry.get("sources"):
         wrong.add(f"{place}.via", via, "either sources or via: somebody who uses a VPN comes from its pool only")
     sources = sources_from(entry.get("sources"), f"{place}.sources", wrong)
+    keys = {kind: _key(entry.get(kind), f"{place}.{kind}", reader, wrong) for kind, reader in _PUBLIC_KEYS.items()}
+    if all(keys.values()):
+        wrong.add_unshown(f"{place}.gpg", "either age or gpg: what is handed over is encrypted to one key")
     return Person(
         name=name or f"{variable}[{number}]",
         sources=vpns.get(via, ()) if via else sources,
         via=via,
         shared=wrong.read(f"{place}.shared", entry.get("shared"), readers.flag, False),
         access=wrong.read(f"{place}.access", entry.get("access"), _ACCESS, "operator"),
+        age=keys["age"],
+        gpg=keys["gpg"],
         variable=variable,
     )
+
+
+def _key(value: Any, place: str, reader: Callable[[Any], str], wrong: Problems) -> str:
+    """A public key; "" without one. A wrong one is not shown: it could be the private key."""
+    try:
+        return "" if value is None else reader(value)
+    except Expected as expected:
+        wrong.add_unshown(place, str(expected))
+        return ""
 
 
 def refuse_world(people: Iterable[Person], management: tuple[str, ...], wrong: Problems) -> None:

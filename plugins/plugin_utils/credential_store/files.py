@@ -58,6 +58,12 @@ def put(path: Path, sealed: bytes) -> None:
         _sync(path.parent)
 
 
+def remove(path: Path) -> None:
+    """The file is gone; so it may have been before."""
+    with _told("could not be removed", path):
+        path.unlink(missing_ok=True)
+
+
 def make(directory: Path) -> None:
     """The directory is there, ours alone; so is every one above it that was missing."""
     with _told("cannot be used for credentials", directory):

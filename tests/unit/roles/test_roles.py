@@ -154,3 +154,13 @@ def test_remediate_takes_one_host_at_a_time_and_the_same_roles_as_audit_in_the_s
     assert controls["tasks"] == _plays("audit")[1]["tasks"]
     assert _imported(controls) == list(CONTROLS)
     assert [task["tags"] for task in controls["tasks"]] == [[*items, name] for name, items in CONTROLS.items()]
+
+
+def test_handover_checks_every_host_first_and_contacts_none() -> None:
+    preflight, handover = _plays("handover")
+    assert preflight["any_errors_fatal"] is True
+    assert _imported(preflight) == ["iot_site"] and _imported(handover) == ["handover"]
+    for play in (preflight, handover):
+        assert play["strategy"] == "ansible.builtin.linear" and "serial" not in play and play["gather_facts"] is False
+    (task,) = _tasks(COLLECTION / "roles" / "handover")
+    assert (task["run_once"], task["delegate_to"]) == (True, "localhost")

@@ -16,7 +16,10 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Co
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.plugins.plugin_utils.test_public_key import BLOCK, RECIPIENTS
+
 HOST = "k7-panel"
+AGE = RECIPIENTS[0]
 
 #: The panel of the example site in the README.
 DECLARED: dict[str, Any] = {
@@ -113,6 +116,21 @@ def test_a_vpn_that_is_not_declared_leaves_its_user_without_an_address() -> None
     intent = wanted({**people({"name": "user-b", "via": "vpn-2"}), "management_sources": []})
     assert intent.people[0].sources == ()
     assert intent.allow4 == intent.allow6 == ()
+
+
+def test_a_person_has_one_public_key_of_either_kind() -> None:
+    (first, second) = wanted(people({"name": "a", "age": AGE}, {"name": "b", "gpg": BLOCK})).people
+    assert (first.age, first.gpg, second.age, second.gpg) == (AGE, "", "", BLOCK + "\n")
+    found = problems_of(people({"name": "a", "age": AGE, "gpg": BLOCK}))
+    assert "either age or gpg" in found["iot_site_people[a].gpg"]
+
+
+@pytest.mark.parametrize("kind", ["age", "gpg"])
+def test_a_private_key_in_the_place_of_a_public_one_is_named_and_not_shown(kind: str) -> None:
+    private = "AGE-SECRET-KEY-1PLANTED"
+    found = problems_of(people({"name": "a", kind: private}))
+    assert "expected" in found[f"iot_site_people[a].{kind}"]
+    assert not [told for told in found.values() if "PLANTED" in told]
 
 
 @pytest.mark.parametrize(
