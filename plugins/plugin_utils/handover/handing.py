@@ -30,7 +30,6 @@ class Outcome(StrEnum):
 OPEN = (Outcome.NO_KEY, Outcome.REFUSED)
 CHANGED = (Outcome.WRITTEN, Outcome.TO_WRITE)
 
-
 _NO_KEY = "no public key. Add age or gpg to this person's entry in iot_site_people"
 
 
@@ -75,11 +74,7 @@ def handed(shelf: Shelf, bundle: Bundle, key: PublicKey | None, day: str, *, che
     if not bundle:
         return replace(result, why="no active credential")
     if key is None:
-        return replace(
-            result,
-            outcome=Outcome.NO_KEY,
-            why="no public key. Add age or gpg to this person's entry in iot_site_people",
-        )
+        return replace(result, outcome=Outcome.NO_KEY, why=_NO_KEY)
     try:
         return _made(shelf, bundle, key, day, check, result)
     except (Unusable, NotEncrypted) as error:
