@@ -20,6 +20,7 @@ description:
     V(unknown).
   - The site's words are C(iot_site_words), its id, the label, the people, the host, and vendor, model and serial.
   - It judges the accounts of the machine, of its web servers, of mosquitto and of snmpd. It changes nothing.
+  - An application that can be reached may keep accounts where nobody looks. They are V(manual).
 options:
   budget_seconds:
     description:

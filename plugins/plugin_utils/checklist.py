@@ -111,6 +111,12 @@ CONTROLS = {
         Control("C1.weak_password", "No password can be guessed", "推測されやすいパスワードの不使用"),
         Control("C1.default_account_name", "No account has a name it was shipped with", "初期IDの不使用"),
         Control(
+            "C1.own_accounts",
+            "Applications' own accounts have good passwords",
+            "アプリ独自のID・パスワード",
+            optional=True,
+        ),
+        Control(
             "D2.identity", "Vendor, model, serial and firmware are known", "メーカー・機種・シリアル・ファームウェア"
         ),
         Control("D2.software", "Versions of the exposed services are known", "公開サービスのバージョン"),

@@ -14,6 +14,7 @@ from ..contract import Platform
 from ..model import Change, Unreadable, Vitals
 from ..raw import Raw, Read, missing
 from ..surfaces.apache import Apache
+from ..surfaces.applications import Applications
 from ..surfaces.avahi import Avahi
 from ..surfaces.certificates import Certificates
 from ..surfaces.declared import Declared
@@ -70,6 +71,7 @@ class Linux(Platform):
         *_SERVICES,
         Fronts(),  # after the web server: what it reloads serves before a port is closed
         Listening(_SERVICES),
+        Applications(_SERVICES),
         Sources(),
         LoginText(),
         Avahi(),

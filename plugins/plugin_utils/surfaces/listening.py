@@ -26,7 +26,7 @@ from .sockets import LISTENERS, Socket, sockets
 CONTROL = "A1.listening"
 
 #: {protocol and port: (programs, "" is the kernel; why there is nothing to log in to)}. Ports as IANA assigns them.
-_INFRASTRUCTURE = {
+INFRASTRUCTURE = {
     "udp 67": (("dnsmasq", "dhcpd", "udhcpd", "kea-dhcp4", "systemd-networkd"), "DHCP gives addresses (RFC 2131)"),
     "udp 68": (
         ("dhclient", "dhcpcd", "udhcpc", "systemd-networkd", "NetworkManager", "connmand", "busybox"),
@@ -176,7 +176,7 @@ def _grouped(left: Iterable[Socket]) -> Iterator[list[Socket]]:
 def _judged(group: list[Socket], answers: Mapping[str, Any], intent: Intent) -> Judgement:
     one = group[0]
     evidence: dict[str, Json] = {"addresses": [each.address for each in group]}
-    programs, harmless = _INFRASTRUCTURE.get(f"{one.protocol} {one.port}", ((), ""))
+    programs, harmless = INFRASTRUCTURE.get(f"{one.protocol} {one.port}", ((), ""))
     if one.program and one.program in programs:
         return Judgement(CONTROL, "listening", Status.PASS, f"{show(str(one))}: {harmless}", evidence=evidence)
     listens = f"{one.protocol.upper()} port {one.port} ({_named(one)})"

@@ -89,7 +89,7 @@ def test_a_program_is_answered_for_by_one_surface_that_judges_a_login():
 def test_whatever_else_listens_is_a_finding_and_passes_only_as_infrastructure(protocol, port, program):
     found = judged(host((protocol, "2001:db8::7", port, program)))
     hidden = not program and f"{protocol} {port}" in {at for surface in PLATFORM.surfaces for at in surface.hidden_at}
-    infrastructure = program and program in listening._INFRASTRUCTURE.get(f"{protocol} {port}", ((), ""))[0]
+    infrastructure = program and program in listening.INFRASTRUCTURE.get(f"{protocol} {port}", ((), ""))[0]
     assert [one.status for one in found] == [Status.PASS if hidden or infrastructure else Status.UNKNOWN]
     assert found[0].status is Status.PASS or str(port) in found[0].why
 
