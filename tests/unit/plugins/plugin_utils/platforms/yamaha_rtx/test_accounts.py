@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """C1 on configuration texts: which secrets are found, what is said of them, and that none is shown.
 
-The forms of the lines are those of ``show config`` of an RTX1500, an RTX1220 and an RTX1300, published on GitHub, and of
-Yamaha's command reference. Every name and secret is invented.
+The forms of the lines are those of ``show config`` of an RTX1500, an RTX1220 and an RTX1300, published on GitHub, and
+of Yamaha's command reference. Every name and secret is invented.
 """
 
 from __future__ import annotations
@@ -45,6 +45,10 @@ def judged(running, saved=None, intent=INTENT):
     for one in PLATFORM.judge(state, intent, "C1"):
         found.setdefault((one.control, one.surface), []).append(one)
     return found
+
+
+def everywhere(status):
+    return {control: {status} for control in (DEFAULT, WEAK, NAME)}
 
 
 def statuses(found, surface):
@@ -120,7 +124,7 @@ def test_the_name_with_which_newer_routers_are_shown_is_a_factorys():
 @pytest.mark.parametrize("line", ["login radius use on", "administrator radius auth only"])
 def test_passwords_on_a_radius_server_are_no_pass(line):
     found = judged(f"login password {STRONG}\nadministrator password {STRONG}\n{line}\n")
-    assert statuses(found, "accounts") == dict.fromkeys((DEFAULT, WEAK, NAME), {Status.UNKNOWN})
+    assert statuses(found, "accounts") == everywhere(Status.UNKNOWN)
     assert line.rpartition(" ")[0] in found[WEAK, "accounts"][0].why
 
 
@@ -132,7 +136,7 @@ def test_where_nobody_may_use_snmp_no_community_opens_anything(text):
     with pytest.raises(Absent):
         kept(RouterSnmpAccounts, f"ip lan1 address 192.0.2.1/24\n{text}")
     found = judged(f"ip lan1 address 192.0.2.1/24\n{text}")
-    assert statuses(found, "snmp_users") == dict.fromkeys((DEFAULT, WEAK, NAME), {Status.NOT_APPLICABLE})
+    assert statuses(found, "snmp_users") == everywhere(Status.NOT_APPLICABLE)
 
 
 @pytest.mark.parametrize("version", ["snmp", "snmpv2c"])
@@ -234,7 +238,7 @@ def test_the_sites_own_words_make_a_key_weak():
     (gap,) = found[WEAK, "vpn_users"]
     assert "(rule site_word)" in gap.why and "ipsec ike pre-shared-key 1" in gap.why and "jyousui" not in gap.why
     sound = judged(f"tunnel select 1\n ipsec ike pre-shared-key 1 text {STRONG}\n", intent=intent)
-    assert statuses(sound, "vpn_users") == dict.fromkeys((DEFAULT, WEAK, NAME), {Status.PASS})
+    assert statuses(sound, "vpn_users") == everywhere(Status.PASS)
 
 
 # --- the device, and what a restart brings back -------------------------------------------------------------
@@ -308,9 +312,10 @@ def test_no_secret_is_in_what_is_judged_or_in_what_is_shown_of_unsaved_work(line
 
 
 _WORDS = st.sampled_from(
-    "login user password encrypted administrator attribute noc-a * connection=off administrator=2 = snmp snmpv3 usm host "
-    "community read-only none any ipsec ike pre-shared-key text 1 0x 0xzz l2tp tunnel auth on off pp username group "
-    "radius use \" ' \"\" \"a b\" 192.0.2.1".split(" ")
+    [
+        "encrypted", "text", "group", "noc-a", "user", "*", "1", "0x", "0xzz", "none", "any", "on", "off",
+        "connection=off", "administrator=2", "=", "192.0.2.1", '"', "'", '""', '"a b"',
+    ]
 )  # fmt: skip
 _BEGINNINGS = st.sampled_from([line.partition("{}")[0] for line in LINES])
 
