@@ -20,7 +20,7 @@ Key = tuple[Section, tuple[str, ...]]
 
 _SECTION_START = re.compile(r"(pp|tunnel) select (\S+)$")
 
-#: ``show config`` shows ``*`` for what follows these, and ``encrypted`` before it where a password is kept so (captures).
+#: ``show config`` shows ``*`` for what follows these, with ``encrypted`` before it where it is kept so (captures).
 #: What opens VPNs and SNMP, and what the provider gave, stands there in the clear.
 _SECRET: tuple[tuple[str, ...], ...] = (
     ("login", "password"),
