@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .. import account_passwords
 from ..contract import Platform
 from ..model import Change, GuardLines, Intent, Json, Judgement, LineEdit, Plan, State, Status, Vitals
 from ..raw import Raw
 from ..surfaces.declared import Declared
 from ..yamaha import guard as yamaha_guard
+from ..yamaha.accounts import RouterAccounts
 from ..yamaha.forwarding import CONFIG, Forwarding
 from ..yamaha.identity import Identity
 from ..yamaha.management import Management, Snmp
 from ..yamaha.names import Names
+from ..yamaha.snmp_accounts import RouterSnmpAccounts
+from ..yamaha.vpn_accounts import RouterVpnAccounts
 
 
 class YamahaRtx(Platform):
@@ -27,6 +31,7 @@ class YamahaRtx(Platform):
     network_os = "iot_site.checklist.yamaha_rtx"
     transport = "cli"
     surfaces = (Declared(), Identity(), Management(), Snmp(), Forwarding(), Names())
+    accounts = (RouterAccounts(), RouterSnmpAccounts(), RouterVpnAccounts())
     reads = yamaha_guard.READS
 
     def parse(self, raw: Raw) -> State:
@@ -36,9 +41,19 @@ class YamahaRtx(Platform):
         """
         state: dict[str, Json] = {**super().parse(raw), "before_saving": list(yamaha_guard.before_saving(raw))}
         if yamaha_guard.differs(raw):
-            saved = super().parse(Raw({**raw.outputs, CONFIG.name: raw.outputs[yamaha_guard.SAVED.name]}))
+            saved = super().parse(_restarted(raw))
             state["as_saved"] = {name: one for name, one in saved.items() if one != state[name]}
         return state
+
+    def examined(self, raw: Raw, state: State, intent: Intent) -> State:
+        """So do the accounts that a restart would bring back."""
+        now = super().examined(raw, state, intent)
+        if not yamaha_guard.differs(raw):
+            return now
+        then = super().examined(_restarted(raw), state, intent)
+        other = {one.name: then[one.name] for one in self.accounts if then[one.name] != now[one.name]}
+        known = state.get("as_saved")
+        return {**now, "as_saved": {**(known if isinstance(known, dict) else {}), **other}}
 
     def judge(self, state: State, intent: Intent, item: str) -> list[Judgement]:
         """What is not saved is no pass: a restart would end it."""
@@ -46,7 +61,8 @@ class YamahaRtx(Platform):
         saved = state.get("as_saved")
         if not isinstance(saved, dict):
             return found
-        restarted = {(one.control, one.surface): one for one in super().judge({**state, **saved}, intent, item)}
+        after = super().judge({**state, **saved}, intent, item)
+        restarted = {(one.control, one.surface): one for one in reversed(after)}  # of two the first, which is the gap
         return [_lasting(one, restarted.get((one.control, one.surface), one)) for one in found]
 
     def plan(self, state: State, intent: Intent, judgements: Sequence[Judgement]) -> Plan:
@@ -69,11 +85,18 @@ class YamahaRtx(Platform):
 _CLOSED = (Status.PASS, Status.NOT_APPLICABLE)
 
 
+def _restarted(raw: Raw) -> Raw:
+    """The device as its saved configuration would make it."""
+    return Raw({**raw.outputs, CONFIG.name: raw.outputs[yamaha_guard.SAVED.name]})
+
+
 def _lasting(now: Judgement, restarted: Judgement) -> Judgement:
     """The verdict of the present, unless it ends at the next restart."""
     if now.status not in _CLOSED or restarted.status in _CLOSED:
         return now
     why = f"{now.why}; but that is not saved, and a restart would bring back: {restarted.why}"
+    if now.control in account_passwords.CONTROLS:  # which are judged, and changed by nobody
+        return replace(restarted, why=why, fix="Save what is there.")
     save = Change(now.control, now.surface, "save what is there", restarted.before, restarted.after, edits=())
     return replace(restarted, why=why, changes=(save,) if restarted.status is Status.GAP else ())
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 #: The kinds of place that keep secrets. The same text means different things in them: `$6$` of a password file of
 #: mosquitto is not the `$6$` of /etc/shadow.
-Store = Literal["shadow", "htpasswd", "nginx", "htdigest", "mosquitto", "usm", "plain"]
+Store = Literal["shadow", "htpasswd", "nginx", "htdigest", "mosquitto", "usm", "yamaha", "plain"]
 
 
 @dataclass(frozen=True, slots=True)

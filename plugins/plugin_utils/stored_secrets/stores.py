@@ -29,6 +29,7 @@ STORES: dict[Store, tuple[Scheme, ...]] = {
     "htdigest": (web.DIGEST,),
     "mosquitto": mosquitto.SCHEMES,
     "usm": (unix.EMPTY, usm.LOCALIZED),
+    "yamaha": (unix.EMPTY,),
     "plain": (unix.EMPTY, web.PLAIN),
 }
 
@@ -37,7 +38,7 @@ _NAMED = {
     "$argon2": "argon2", "$7$": "scrypt", "$sm3y$": "sm3-yescrypt", "$sha1$": "sha1-crypt", "$md5": "SunMD5",
     "$3$": "NT hash", "$2x$": "the broken bcrypt 2x", "$2$": "the first bcrypt",
     "$y$": "yescrypt with parameters of its own", "$gy$": "gost-yescrypt with parameters of its own",
-    "{CRYPT}": "LDAP crypt", "{SSHA512}": "SSHA-512",
+    "{CRYPT}": "LDAP crypt", "{SSHA512}": "SSHA-512", "encrypted ": "Yamaha's own, or a star in its place",
 }  # fmt: skip
 
 

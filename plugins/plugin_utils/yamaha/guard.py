@@ -51,7 +51,8 @@ _CONSOLE = ("character", "lines", "columns")
 #: After these words a line may go on with a secret.
 _SECRET = re.compile(r"\b(password|pre-shared-key|myname|username|community|auth-key|key|encrypted|secret)\b.*")
 _SECRET_FIRST = re.compile(
-    r"^(login user \S+|(?:no )?snmp(?:v2c|v3)? (?:host|trap|community|user)\S*|mail server \S+.*?) .*"
+    r"^((?:no )?(?:login user \S+|snmp(?:v2c|v3)? (?:host|trap|community|user|usm)\S*|mail server \S+.*?|"
+    r"auth user \S+|l2tp tunnel auth \S+|cloud vpn parameter \S+|yno access code|vrx user \S+)) .*"
 )
 
 

@@ -82,7 +82,7 @@ async def _configure(talk: Talk, tokens: tuple[str, ...]) -> Lines:
 
 
 def _is_user(router: Router, name: str) -> bool:
-    return name == "*" or router.running.get(f"login user {name}") is not None
+    return name == "*" or "=" in name or router.running.get(f"login user {name}") is not None
 
 
 # --- levels
@@ -116,7 +116,7 @@ async def _new_password(talk: Talk, tokens: tuple[str, ...]) -> Lines:
     new = await talk.ask_hidden("New_Password: ")
     if new != await talk.ask_hidden("New_Password(Confirm): "):
         raise CommandError("password")
-    talk.router.set_password(words, new)
+    talk.router.set_password(words, new, encrypted=encrypted)
     return ["Password Strength : Strong"] if new else []
 
 

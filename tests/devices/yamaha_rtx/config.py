@@ -20,19 +20,14 @@ Key = tuple[Section, tuple[str, ...]]
 
 _SECTION_START = re.compile(r"(pp|tunnel) select (\S+)$")
 
-#: ``show config`` shows ``*`` for the last word of these (reference/devices.md; captures).
-_SECRET_LAST: tuple[tuple[str, ...], ...] = (
-    ("login", "user"),
-    ("pp", "auth", "myname"),
-    ("pp", "auth", "username"),
-    ("ipsec", "ike", "pre-shared-key"),
-    ("yno", "access", "code"),
-    ("l2tp", "tunnel", "auth"),
-)
-_SECRET_ALL: tuple[tuple[str, ...], ...] = (
+#: ``show config`` shows ``*`` for what follows these, with ``encrypted`` before it where it is kept so (captures).
+#: What opens VPNs and SNMP, and what the provider gave, stands there in the clear.
+_SECRET: tuple[tuple[str, ...], ...] = (
     ("login", "password"),
     ("administrator", "password"),
+    ("login", "user", "<name>"),
     ("sshd", "host", "key", "generate"),
+    ("yno", "access", "code"),
 )
 
 
@@ -190,13 +185,11 @@ def _rank_of(words: str) -> int:
 
 
 def mask(line: Line) -> str:
-    for prefix in _SECRET_ALL:
-        if line.tokens[: len(prefix)] == prefix:
-            return " ".join((*prefix, "*"))
-    for prefix in _SECRET_LAST:
-        if line.tokens[: len(prefix)] == prefix and len(line.tokens) > len(prefix) + 1:
-            kept = line.tokens[: len(line.key[1])] if prefix == ("login", "user") else line.tokens[:-1]
-            return " ".join((*kept, "*"))
+    for beginning in _SECRET:
+        size = len(beginning)
+        if len(line.tokens) >= size and all(map(grammar.word_fits, beginning, line.tokens)):
+            kept = size + 1 if line.tokens[size : size + 1] == ("encrypted",) and line.tokens[1] == "password" else size
+            return " ".join((*line.tokens[:kept], "*"))
     return line.text
 
 

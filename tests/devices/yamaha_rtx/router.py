@@ -170,10 +170,10 @@ class Router:
             if int(size) not in limits[tokens[1]]:
                 raise CommandError("range")
 
-    def set_password(self, words: str, password: str) -> None:
-        """``login password`` and ``administrator password``: an empty one removes it."""
+    def set_password(self, words: str, password: str, *, encrypted: bool = False) -> None:
+        """``login password`` and ``administrator password``: an empty one removes it. Nothing is really encrypted."""
         if password:
-            self.running.set("", (*words.split(), password))
+            self.running.set("", (*words.split(), *(["encrypted"] if encrypted else []), password))
         else:
             self.running.remove("", tuple(words.split()))
         self.touched = True

@@ -103,14 +103,15 @@ def test_pager_stops_goes_on_and_quits() -> None:
     with_router(work)
 
 
-def test_show_config_hides_secrets_and_stands_in_the_routers_order() -> None:
+def test_show_config_hides_logins_only_and_stands_in_the_routers_order() -> None:
     async def work(router: Router, server: Server) -> None:
         async with terminal(server) as console:
             await console.plain()
             shown = await console.type("show config")
-        for secret in ("noc-a-pass", "rtx830-admin", "rtx830-login", "pppoe-secret-k7"):
+        for secret in ("noc-a-pass", "rtx830-admin", "rtx830-login"):
             assert secret not in shown
         assert "login user noc-a *" in shown
+        assert "\n pp auth myname site-k7@isp.example pppoe-secret-k7\n" in shown
         lines = shown.split("\n")
         assert lines[0].startswith("# RTX830 Rev.15.02.30 (")
         assert lines[1].startswith("# MAC Address : ")
@@ -118,6 +119,24 @@ def test_show_config_hides_secrets_and_stands_in_the_routers_order() -> None:
         at = lines.index("pp select 1")
         assert lines[at + 1].startswith(" ")
         assert lines.index("ip lan1 address 192.168.100.1/24") < at < lines.index("sshd host any")
+
+    with_router(work)
+
+
+def test_show_config_tells_what_is_kept_encrypted() -> None:
+    async def work(router: Router, server: Server) -> None:
+        async with terminal(server) as console:
+            await console.plain()
+            await console.administrator()
+            for text in ("login password encrypted", "rtx830-login", "a-new-one"):
+                await console.raw(text)
+            assert b"Strong" in await console.raw("a-new-one")
+            await console.type("login user sealed encrypted 0f1e2d3c")
+            await console.type("user attribute connection=serial administrator=off")
+            shown = (await console.type("show config")).split("\n")
+        assert {"login password encrypted *", "administrator password *", "login user sealed *"} <= set(shown)
+        assert "user attribute connection=serial administrator=off" in shown
+        assert "user attribute noc-a connection=ssh,sftp,http administrator=on" in shown
 
     with_router(work)
 
