@@ -74,7 +74,7 @@ ifeq ($(PYTHON221),)
 	@echo "core 2.21 is not tested here: no Python 3.13 found"
 else
 	$(CURDIR)/$(VENV221)/bin/pytest -n 2 tests/unit
-	.ci/sanity $(VENV221) meta playbooks plugins roles # what is installed; the tests are looked at by the older core
+	.ci/sanity $(VENV221) meta/ playbooks/ plugins/ roles/ # what is installed; the tests are looked at by the older core
 	$(CURDIR)/$(VENV221)/bin/python -m tests.devices.demo
 endif
 
