@@ -121,7 +121,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if reading is None or (secrets and reading.readable and not reading.sealed):
             reading = read(platform, transport, secrets or _secrets_will_be_asked(variables))
         elif not dry and _plan(platform, reading, intent, self._item).changes:
-            reading = replace(read(platform, transport), sealed=reading.sealed)  # what we change we have just seen
+            reading = read(platform, transport)  # what we are about to change we have just seen
         if not secrets:
             return reading
         known = examined(platform, reading, intent)
@@ -163,8 +163,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             return self._result(intent, dry, found, reading, plan)
         outcome = Guarded(platform, transport, intent, self._item).apply(plan, reading)
         found = self._applied(found, stamp, intent, platform, plan, outcome)
-        after = replace(outcome.reading, sealed=reading.sealed)  # no change of ours is one of a secret
-        return self._result(intent, dry, found, after, plan, applied=outcome.proved)
+        return self._result(intent, dry, found, outcome.reading, plan, applied=outcome.proved)
 
     def _applied(
         self, found: list[Finding], stamp: Stamp, intent: Intent, platform: Platform, plan: Plan, outcome: Outcome

@@ -166,9 +166,12 @@ def test_what_the_router_needs_and_what_nobody_asked_about_is_still_there(story:
 
 
 def test_a_fix_is_proved_over_new_connections(story: Story) -> None:
-    """Two items were applied: each has one session to change with and another, later one to prove."""
+    """Two items were applied: each has one session to change with and another, later one to prove.
+
+    A change may have put other accounts into use (a password file, say), so the item that judges them reads once more.
+    """
     for host in ("k7-rtx", "k7-mape"):
-        assert story.remediated.connections[host] - story.audited.connections[host] == 4
+        assert story.remediated.connections[host] - story.audited.connections[host] == 4 + 1
 
 
 def test_a_device_that_allows_one_session_only_is_refused_before_anything_is_sent(story: Story) -> None:

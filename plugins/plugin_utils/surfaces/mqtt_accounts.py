@@ -39,13 +39,18 @@ class MqttAccounts(Accounts):
             for line in _lines(out)
         ]
         main, configured = mosquitto.own_files(raw)
-        for bridge in config(list(lines(configured, main))).bridges:
+        written = list(lines(configured, main))
+        elsewhere = [
+            f"{line.at}: {line.word} keeps accounts that we do not read" for line in written if line.word in _MORE
+        ]
+        for bridge in config(written).bridges:
             named = {word: bridge.own[word].value for word in _REMOTE if word in bridge.own}
             account = next((named[word] for word in _REMOTE[:2] if word in named), "")
             secrets += [Stored(account, "plain", named[word], at=bridge.at) for word in _REMOTE[2:] if word in named]
-        if not secrets and not files:
+        if not (secrets or files or elsewhere):
             raise Absent("mosquitto names no password file")
-        return Kept(tuple(secrets), tuple(f"{show(path)}: {why}" for path, why in problems.items() if why))
+        unread = [f"{show(path)}: {why}" for path, why in problems.items() if why]
+        return Kept(tuple(secrets), (*unread, *elsewhere))
 
 
 def _lines(out: Output) -> list[str]:
@@ -57,6 +62,9 @@ def _problem(out: Output) -> str:
     strange = "" if all(":" in line for line in _lines(out)) else "a line in it is no account"
     return out.error or ("cut off" if out.truncated else strange)
 
+
+#: Accounts that stand in no password file.
+_MORE = frozenset({"plugin", "global_plugin", "auth_plugin", "psk_file"})
 
 #: The older names are understood too.
 _REMOTE = ("remote_username", "username", "remote_password", "password")

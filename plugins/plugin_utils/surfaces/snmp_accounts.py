@@ -13,7 +13,7 @@ from ..raw import Raw, Read
 from ..stored_secrets import usm
 from ..stored_secrets.scheme import Kept, Stored
 from . import snmpd
-from .snmpd_config import Line
+from .snmpd_config import Line, lines
 
 _KEYS = Read("snmp_users.keys", files="/var/lib/snmp/snmpd.conf", secret=True)
 
@@ -32,8 +32,9 @@ class SnmpAccounts(Accounts):
     change = "stop snmpd, then: sudo net-snmp-create-v3-user, or change the community in its file"
 
     def kept(self, raw: Raw, present: Collection[str]) -> Kept:
-        secrets = [one for line in snmpd.written(raw) for one in _secrets(line)]
         kept = raw.files(_KEYS.name)
+        set_over_snmp = (line for path, text in kept.items() for line in lines({path: text}, (), path))
+        secrets = [one for line in (*snmpd.written(raw), *set_over_snmp) for one in _secrets(line)]
         return Kept((*secrets, *(one for text in kept.values() for one in usm.users(text))))
 
 

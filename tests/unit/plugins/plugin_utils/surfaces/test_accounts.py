@@ -173,6 +173,13 @@ def test_mosquitto_keeps_users_and_gives_passwords_to_other_brokers():
     ]
 
 
+@pytest.mark.parametrize("word", ["plugin", "global_plugin", "auth_plugin", "psk_file"])
+def test_accounts_that_a_plugin_keeps_are_said_to_be_unread(word):
+    main = "/etc/mosquitto/mosquitto.conf"
+    kept = MqttAccounts().kept(raw(mosquitto__given={main: f"listener 1883\n{word} /x\n"}), ["mosquitto"])
+    assert kept.unread == (f"{main}:2: {word} keeps accounts that we do not read",)
+
+
 def test_a_broker_without_accounts_has_none():
     with pytest.raises(Absent):
         MqttAccounts().kept(raw(mosquitto__given={"/etc/mosquitto/mosquitto.conf": "listener 1883\n"}), ["mosquitto"])
@@ -201,6 +208,11 @@ def test_a_community_is_a_password_in_the_clear(line, community):
     (one,) = SnmpAccounts().kept(snmp(f"# agent\n{line}\n"), ["snmpd"]).secrets
     assert (one.account, one.store, one.text) == ("", "plain", community)
     assert one.at == "the community of /etc/snmp/snmpd.conf:2"
+
+
+def test_a_community_that_somebody_set_over_snmp_counts_too():
+    (one,) = SnmpAccounts().kept(snmp("", "rwcommunity public\n"), ["snmpd"]).secrets
+    assert (one.text, one.at) == ("public", "the community of /var/lib/snmp/snmpd.conf:1")
 
 
 def test_a_user_that_is_still_to_be_made_has_its_passwords_in_the_clear():
