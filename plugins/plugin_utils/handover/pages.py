@@ -9,8 +9,6 @@ everybody who comes by: it is made from rows that have no secret, and names neit
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any
 import jinja2
 
 from ..display import show
+from ..html_pages import style_hash, templates
 from .bundle import Bundle
 
 _FOLDER = Path(__file__).parent
@@ -49,19 +48,12 @@ def sheet(bundle: Bundle, receipt: Receipt) -> str:
 
 def _rendered(template: str, **words: Any) -> str:
     style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _templates().get_template(template).render(style=style, style_hash=digest, **words)
+    return _templates().get_template(template).render(style=style, style_hash=style_hash(style), **words)
 
 
 @cache
 def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(_FOLDER)
     environment.filters |= {"text": _text, "groups": _groups}
     return environment
 

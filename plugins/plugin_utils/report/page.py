@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +14,7 @@ import jinja2
 
 from ..checklist import CONTROLS, ITEMS
 from ..display import show
+from ..html_pages import style_hash, templates
 from ..model import Finding, Json, Status
 from .document import Document
 from .steps import access_steps
@@ -44,7 +43,7 @@ def page(document: Document) -> str:
     return _template().render(
         d=document,
         style=_style(),
-        style_hash=_hash(_style()),
+        style_hash=style_hash(_style()),
         mode=MODES[document.mode],
         statuses=STATUSES,
         absent=NOT_IN_RUN,
@@ -58,13 +57,7 @@ def page(document: Document) -> str:
 
 @cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(_FOLDER)
     environment.filters |= {"text": _text, "side": _side, "note": note, "waived": waived}
     environment.globals |= {"title": _title, "bar": _bar, "outage": _outage}
     return environment.get_template("page.html.j2")
@@ -73,10 +66,6 @@ def _template() -> jinja2.Template:
 @cache
 def _style() -> str:
     return (_FOLDER / "page.css").read_text(encoding="utf-8")
-
-
-def _hash(style: str) -> str:
-    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
 def _text(value: object) -> str:
