@@ -22,7 +22,7 @@ from tests.integration import playbook_run, router_world
 from tests.integration.playbook_run import Run
 from tests.integration.router_world import OFFICE, Device, Loop, World, until
 
-#: When ``ansible-playbook`` is killed: as soon as the router has heard such a line.
+#: When ``ansible-playbook`` is killed: the router has run such a line and not answered it yet.
 MOMENTS = {
     "arming": r"^schedule at \d+ .*sshd host",
     "applying": r"^ip filter 7700001",
@@ -67,7 +67,7 @@ class Survived:
 def survived(tmp_path_factory: pytest.TempPathFactory, loop: Loop) -> Iterator[Survived]:
     with router_world.world(tmp_path_factory.mktemp("killed"), loop) as world:
         for host in MOMENTS:
-            world.add(host, iot_site_id=host)
+            world.add(host, iot_site_id=host).fault(freeze_after=MOMENTS[host])
         runs = {host: world.start("remediate", "--tags", "A2", "--limit", host) for host in MOMENTS}
         for host, moment in MOMENTS.items():
             device = world.devices[host]
@@ -75,6 +75,7 @@ def survived(tmp_path_factory: pytest.TempPathFactory, loop: Loop) -> Iterator[S
             killed(runs[host])
         for host, device in world.devices.items():
             until(lambda device=device: not device.router.logins, f"{host} sees that the controller is gone")
+            device.fault(freeze_after="")
             device.advance(125)
         devices = world.devices.items()
         running = {host: device.without_leftovers() for host, device in devices}

@@ -225,6 +225,8 @@ class Console:
         if faults.hits(faults.kill_after, line):
             self.login.kill()
             raise Leave
+        while faults.hits(faults.freeze_after, line):
+            await self._key()
         await self._dirt(line)
         await self.page(answer)
 

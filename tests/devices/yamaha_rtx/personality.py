@@ -121,6 +121,7 @@ class Faults:
     reject_text: str = "Invalid parameter"
     kill_before: str = ""  # the session dies instead of running this command line
     kill_after: str = ""  # the session dies after running it, before the answer
+    freeze_after: str = ""  # the session neither answers nor hears any more after running it
     ignore_when: str = ""  # a configuration command is answered as usual and does nothing
     fail_save: bool = False  # save says it failed and saves nothing
     lie_on_save: bool = False  # save says it is done and saves nothing
@@ -139,7 +140,7 @@ class Faults:
                 raise ValueError(f"no such fault: {name} (there are {', '.join(sorted(known))})")
             if type(value) is not type(getattr(self, name)):
                 raise ValueError(f"fault {name} wants {type(getattr(self, name)).__name__}, not {value!r}")
-            if isinstance(value, str) and ("_when" in name or name.startswith("kill")):
+            if isinstance(value, str) and name.endswith(("_when", "_before", "_after")):
                 re.compile(value)
             setattr(self, name, value)
 

@@ -366,6 +366,23 @@ def test_session_killed_before_and_after_a_command() -> None:
     with_router(work)
 
 
+def test_session_frozen_after_a_command_until_its_client_leaves() -> None:
+    async def work(router: Router, server: Server) -> None:
+        router.faults.update({"freeze_after": "^ip filter 8 "})
+        async with terminal(server) as console:
+            await console.administrator()
+            console.process.stdin.write(b"ip filter 8 pass * *\rip filter 9 pass * *\r")
+            while "ip filter 8 pass * *" not in router.lines():
+                await asyncio.sleep(0)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(console.process.stdout.readuntil(b"# "), 0.2)
+        while router.logins:
+            await asyncio.sleep(0.01)
+        assert "ip filter 9 pass * *" not in router.lines()
+
+    with_router(work)
+
+
 def test_new_sessions_refused_or_unanswered_while_the_old_one_lives() -> None:
     async def work(router: Router, server: Server) -> None:
         async with terminal(server) as console:
