@@ -10,7 +10,7 @@ from typing import Any
 
 from . import addresses, readers
 from .model import Authorisation, Consent, Exposure, Front, Intent, Level, Published, Status
-from .people import people_from, refuse_world, shared_sources, sources_from, vpns_from
+from .people import ACCESS, ACCOUNT, people_from, refuse_world, shared_sources, sources_from, vpns_from
 from .preparation import preparation_from
 from .problems import Expected, Problem, Problems
 from .waivers import waivers_from
@@ -43,6 +43,7 @@ _PATH = readers.text(r"/[^\s?#]{0,255}", "the beginning of a web path, such as /
 _USER_FILE = readers.text(r"/[^\s\"';{}$]{1,255}", "the path of a password file on the device")
 _BUDGET = readers.whole(1, 3600)
 _PLAINTEXT = readers.some_of("telnet", "ftp")
+_SOME_ACCESS = readers.some_of(*ACCESS, fewest=0)
 
 _EXPOSURE_KEYS = frozenset({"level", "reason", "by", "on", "until", "paths"})
 _FRONT_KEYS = frozenset({"listen", "to"})
@@ -98,6 +99,8 @@ def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | 
         plaintext_needed=wrong.read(
             "login_required_plaintext_needed", args.get("plaintext_needed") or None, _PLAINTEXT, frozenset[str]()
         ),
+        accounts_for=_accounts_for(args.get("accounts_for"), wrong),
+        service_accounts=_service_accounts(args.get("service_accounts"), wrong),
         search_seconds=wrong.read("user_credentials_budget_seconds", args.get("budget_seconds"), _BUDGET, 30),
         waivers=waivers_from(declared.get("waivers"), host, wrong),
         preparation=preparation_from(declared, args, wrong),
@@ -111,6 +114,26 @@ def _consent(args: Mapping[str, Any], wrong: Problems) -> frozenset[Consent]:
         for option, (variable, consent) in _CONSENTS.items()
         if wrong.read(variable, args.get(option), readers.flag, False)
     )
+
+
+#: Whoever looks at a panel needs no shell.
+_ACCOUNTS_FOR = {"accounts": frozenset({"admin"}), "web_users": frozenset(ACCESS), "logins": frozenset(ACCESS)}
+
+
+def _accounts_for(value: Any, wrong: Problems) -> dict[str, frozenset[str]]:
+    variable = "user_credentials_accounts_for"
+    given = wrong.mapping(variable, value or None)
+    wrong.unknown_keys(variable, given, frozenset(_ACCOUNTS_FOR))
+    return {
+        surface: wrong.read(f"{variable}.{surface}", given.get(surface), _SOME_ACCESS, usual)
+        for surface, usual in _ACCOUNTS_FOR.items()
+    }
+
+
+def _service_accounts(value: Any, wrong: Problems) -> frozenset[str]:
+    variable = "user_credentials_service_accounts"
+    names = enumerate(wrong.items(variable, value))
+    return frozenset(wrong.read(f"{variable}[{number}]", name or "", ACCOUNT, "") for number, name in names) - {""}
 
 
 # --- other hosts of the site --------------------------------------------------------------------------------

@@ -70,6 +70,7 @@ class Person:
     via: str = ""  # a VPN's name: only that VPN's pool is allowed
     shared: bool = False  # the source address is shared with strangers (CGNAT, MAP-E, carriers)
     access: str = "operator"
+    account: str = ""  # the name of this person's accounts; "": ``name`` is none that a device takes
     age: str = ""  # public key for what is handed over to this person: an age recipient, or
     gpg: str = ""  # an armored OpenPGP key
     variable: str = ""  # the inventory variable that declares this person, for messages
@@ -201,6 +202,8 @@ class Intent:
     user_file: str = ""  # on the device: the password file with which web servers ask for a login
     fronts: tuple[Front, ...] = ()
     plaintext_needed: frozenset[str] = frozenset()  # services whose plain text somebody needs: telnet, ftp
+    accounts_for: Mapping[str, frozenset[str]] = field(default_factory=dict)  # surface: who gets an account, by access
+    service_accounts: frozenset[str] = frozenset()  # that belong to no person, and stay
     search_seconds: int = 30  # what the search for weak passwords may cost on this host
     preparation: Preparation = Preparation()
     waivers: tuple[Waiver, ...] = ()  # those of this host, lapsed ones too: a finding says so
@@ -248,6 +251,37 @@ class MadeFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """The line ``account:text`` that a device keeps of a generated secret. No plan holds the secret or the text: they
+    are made and stored when the plan is applied (issuing.py).
+    """
+
+    owner: str  # in whose name it is stored: a person's, or the service account's own
+    account: str
+    surface: str
+    store: str  # how the text is written, as in stored_secrets/making.py
+    takes: tuple[str, ...]  # the schemes that this device can check
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """The one line of an account in a file of lines ``account:text`` on a host; the others never travel."""
+
+    path: str
+    account: str
+    given: Given | None  # None: the line goes away
+    text: str = ""  # the line itself, once it is made
+    mode: int = 0o600  # of a file that is new
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file on a host that commands of this plan change. The guard keeps its original and puts it back."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunEdit:
     """One command on a host that changes running state, with the command that undoes it."""
 
@@ -255,6 +289,7 @@ class RunEdit:
     stdin: str = ""
     undo: tuple[str, ...] = ()
     undo_stdin: str = ""
+    given: tuple[Given, ...] = ()  # lines that stand on its standard input after ``stdin``
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +300,7 @@ class LineEdit:
     undo: str
 
 
-Edit: TypeAlias = FileEdit | LineInFile | MadeFile | RunEdit | LineEdit
+Edit: TypeAlias = FileEdit | LineInFile | MadeFile | AccountLine | KeptFile | RunEdit | LineEdit
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,16 @@ from .ip import IPSet
 from .model import Person
 from .problems import Expected, Problems
 
-_KEYS = frozenset({"name", "sources", "via", "shared", "access", "age", "gpg"})
+_KEYS = frozenset({"name", "sources", "via", "shared", "access", "account", "age", "gpg"})
 _NAME = readers.line(64)
+
+#: What every device takes: useradd(8), and 32 characters on the RTX.
+ACCOUNT = readers.text(
+    r"[a-z_][a-z0-9_-]{0,31}", "an account's name of up to 32 of a-z, 0-9, - and _, not beginning with a digit or -"
+)
 _PUBLIC_KEYS = {"age": public_key.age, "gpg": public_key.gpg}
-_ACCESS = readers.choice("admin", "operator", "viewer")
+ACCESS = ("admin", "operator", "viewer")
+_ACCESS = readers.choice(*ACCESS)
 
 
 def vpns_from(declared: Any, wrong: Problems) -> dict[str, tuple[str, ...]]:
@@ -78,10 +84,18 @@ def _person(
         via=via,
         shared=wrong.read(f"{place}.shared", entry.get("shared"), readers.flag, False),
         access=wrong.read(f"{place}.access", entry.get("access"), _ACCESS, "operator"),
+        account=wrong.read(f"{place}.account", entry.get("account"), ACCOUNT, _account(name)),
         age=keys["age"],
         gpg=keys["gpg"],
         variable=variable,
     )
+
+
+def _account(name: str) -> str:
+    try:
+        return ACCOUNT(name)
+    except Expected:
+        return ""
 
 
 def _key(value: Any, place: str, reader: Callable[[Any], str], wrong: Problems) -> str:

@@ -63,11 +63,11 @@ def choice(*allowed: str) -> Callable[[Any], str]:
     return read
 
 
-def some_of(*allowed: str) -> Callable[[Any], frozenset[str]]:
-    """A list of one or more of a few words."""
+def some_of(*allowed: str, fewest: int = 1) -> Callable[[Any], frozenset[str]]:
+    """A list of ``fewest`` or more of a few words."""
 
     def read(value: Any) -> frozenset[str]:
-        if not isinstance(value, (list, tuple)) or not value or not all(word in allowed for word in value):
+        if not isinstance(value, (list, tuple)) or len(value) < fewest or not all(word in allowed for word in value):
             raise Expected(f"a list of some of {', '.join(allowed)}")
         return frozenset(str(word) for word in value)
 
