@@ -79,7 +79,7 @@ class Guard:
 
     # --- arm ------------------------------------------------------------------------------------------------
 
-    def arm(self, paths, runs):
+    def arm(self, edits, runs):
         """Everything that must be true before the first edit. Raises Refused, and then nothing has changed."""
         places = self.places
         if not TOKEN.match(self.token):
@@ -87,7 +87,7 @@ class Guard:
         self.manifest = {
             "token": self.token,
             "boot": way_back.boot(),
-            "files": list({entry["path"]: entry for entry in (_entry(path, self.token) for path in paths)}.values()),
+            "files": _entries(edits, self.token),
             "runs": [{"undo": step["undo"], "undo_stdin": step["undo_stdin"]} for step in runs],
             "units": self._unit_paths() if self.seconds else [],
         }
@@ -202,7 +202,9 @@ def finish(places):
     os.makedirs(folder, mode=0o700, exist_ok=True)
     for entry in manifest["files"]:
         way_back.remove(entry["temporary"])
-        if os.path.lexists(entry["backup"]):
+        if entry["secret"]:
+            way_back.remove(entry["backup"])
+        elif os.path.lexists(entry["backup"]):
             _move(entry["backup"], os.path.join(folder, entry["path"].replace("%", "%25").replace("/", "%2F")))
     kept = sorted(os.scandir(places.originals), key=lambda one: one.stat().st_mtime, reverse=True)
     for old in kept[RUNS_KEPT:]:
@@ -262,6 +264,17 @@ def _uptime():
 # --- files before their change ------------------------------------------------------------------------------
 
 
+def _entries(edits, token):
+    """By the file that is really changed, however many edits and paths lead to it."""
+    found = {}
+    for edit in edits:
+        entry = _entry(edit["path"], token)
+        entry = found.setdefault(entry["path"], entry)
+        entry["copied"] |= edit["kind"] == "KeptFile"
+        entry["secret"] |= edit["kind"] in ("KeptFile", "AccountLine")
+    return list(found.values())
+
+
 def _entry(path, token):
     """What the way back must know of one file. Symbolic links stay; what they point to is changed."""
     real = os.path.realpath(path)
@@ -279,6 +292,8 @@ def _entry(path, token):
         "temporary": hidden + ".new",
         "existed": existed,
         "folders": _missing_folders(folder),
+        "copied": False,  # a program of the device changes it, perhaps in its place: a second name would not do
+        "secret": False,  # nobody's old passwords stay behind
     }
 
 
@@ -310,13 +325,38 @@ def _keep_original(entry):
     if not entry["existed"]:
         return
     try:
-        os.link(entry["path"], entry["backup"], follow_symlinks=False)
+        if entry["copied"]:
+            _copy(entry)
+        else:
+            os.link(entry["path"], entry["backup"], follow_symlinks=False)
     except OSError as problem:
         raise Refused(
             f"{entry['path']}: its original cannot be kept beside it ({problem.strerror}: is it immutable, "
             "a mount point, or on a file system without hard links?)"
         ) from None
     way_back.sync_folder(os.path.dirname(entry["path"]))
+
+
+def _copy(entry):
+    """The same file once more, whole when it has its name."""
+    with open(entry["path"], "rb") as file:
+        content = file.read()
+    descriptor = os.open(entry["temporary"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        take_after(entry["path"], descriptor)
+        os.fsync(descriptor)
+    os.rename(entry["temporary"], entry["backup"])
+
+
+def take_after(original, descriptor):
+    """Owner first, since changing it clears bits of the mode; then the attributes (SELinux context, ACL)."""
+    like = os.stat(original)
+    os.fchown(descriptor, like.st_uid, like.st_gid)
+    os.fchmod(descriptor, like.st_mode & 0o7777)
+    for name in os.listxattr(original):
+        os.setxattr(descriptor, name, os.getxattr(original, name))
 
 
 def _quoted(folder):

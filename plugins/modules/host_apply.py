@@ -20,7 +20,8 @@ description:
   - With systemd the unit C(iot-site-checklist-guard.timer) keeps the time, and after a reboot the originals are back
     before any service starts. Without systemd a process of its own keeps the time; after a reboot the changed files
     then stay until the next run finds the guard and puts them back.
-  - After the confirmation the originals of the last five runs stay in C(/var/lib/iot_site_checklist/originals).
+  - After the confirmation the originals of the last five runs stay in C(/var/lib/iot_site_checklist/originals), but
+    those of password files do not.
 author:
   - iot_site.checklist contributors (@iot-site)
 options:
@@ -70,7 +71,7 @@ from subprocess import PIPE, TimeoutExpired
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.iot_site.checklist.plugins.module_utils import way_back
-from ansible_collections.iot_site.checklist.plugins.module_utils.guard import Guard, Places, Refused
+from ansible_collections.iot_site.checklist.plugins.module_utils.guard import Guard, Places, Refused, take_after
 
 
 class Failed(Exception):
@@ -82,7 +83,7 @@ def apply(asked, places):
     end = time.monotonic() + asked["deadline"]
     guard = Guard(places, asked["token"], asked["seconds"])
     try:
-        guard.arm([edit["path"] for edit in asked["files"]], asked["runs"])
+        guard.arm(asked["files"], asked["runs"])
     except PermissionError as reason:
         return answer("refused", f"changing this host needs root, log in with become: {reason}")
     except (Refused, OSError) as reason:
@@ -90,7 +91,7 @@ def apply(asked, places):
     activated = False
     try:
         with guard.working():
-            for entry, edits in by_file(guard, asked["files"]):
+            for entry, edits in by_file(guard, [edit for edit in asked["files"] if edit["kind"] != "KeptFile"]):
                 replace(entry, wanted(entry, edits, end), edits[-1].get("mode", 0))
             for check in asked["checks"]:
                 must(check, end)
@@ -153,13 +154,13 @@ def wanted(entry, edits, end):
     """The bytes that the file shall have; None: it goes away."""
     if any(edit["kind"] == "MadeFile" for edit in edits):
         return made(entry, edits, end)
-    lines = [edit for edit in edits if edit["kind"] == "LineInFile"]
-    if not lines:
+    kinds = {edit["kind"] for edit in edits}
+    if kinds == {"FileEdit"}:
         content = edits[-1]["content"]
         return None if content is None else as_bytes(content)
-    if len(lines) < len(edits):
+    if len(kinds) > 1:
         raise Failed(f"{entry['path']}: one plan changes the whole file, and single lines of it")
-    return with_lines(entry, lines)
+    return with_lines(entry, edits) if kinds == {"LineInFile"} else with_accounts(entry, edits)
 
 
 def made(entry, edits, end):
@@ -198,6 +199,24 @@ def with_lines(entry, edits):
     return b"\n".join(lines)
 
 
+def with_accounts(entry, edits):
+    """The file's own bytes with these accounts' lines in place of whatever lines they had, at the end if none."""
+    lines = []
+    if entry["existed"]:
+        with open(entry["backup"], "rb") as file:
+            lines = file.read().splitlines(True)
+    for edit in edits:
+        account = as_bytes(edit["account"] + ":")
+        places = [place for place, line in enumerate(lines) if line.startswith(account)]
+        wanted = [as_bytes(edit["text"] + "\n")] if edit["text"] else []
+        if lines and not lines[-1].endswith(b"\n"):
+            lines[-1] += b"\n"
+        first = places[0] if places else len(lines)
+        others = [line for place, line in enumerate(lines) if place not in places]
+        lines = others[:first] + wanted + others[first:]
+    return b"".join(lines)
+
+
 def _ended_like(line, new):
     """Files of other systems end their lines in CR LF, and keep it."""
     return new + b"\r" if line.endswith(b"\r") and not new.endswith(b"\r") else new
@@ -229,21 +248,12 @@ def _write(entry, data, mode):
         while data:
             data = data[os.write(descriptor, data) :]
         if entry["existed"]:
-            _take_after(entry["backup"], descriptor)
+            take_after(entry["backup"], descriptor)
         else:
             os.fchmod(descriptor, mode)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _take_after(original, descriptor):
-    """Owner first, since changing it clears bits of the mode; then the attributes (SELinux context, ACL)."""
-    like = os.stat(original)
-    os.fchown(descriptor, like.st_uid, like.st_gid)
-    os.fchmod(descriptor, like.st_mode & 0o7777)
-    for name in os.listxattr(original):
-        os.setxattr(descriptor, name, os.getxattr(original, name))
 
 
 def main():

@@ -441,7 +441,7 @@ def as_json(value: object) -> Json:
         return {str(key): as_json(item) for key, item in cast(dict[object, object], value).items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         named = {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        if isinstance(value, (FileEdit, LineInFile, MadeFile, RunEdit, LineEdit)):
+        if isinstance(value, (FileEdit, LineInFile, MadeFile, AccountLine, KeptFile, RunEdit, LineEdit)):
             named["kind"] = type(value).__name__
         return named
     if isinstance(value, Enum):

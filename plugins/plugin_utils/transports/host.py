@@ -23,7 +23,7 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.loader import connection_loader
 
 from ..display import show
-from ..model import Edit, FileEdit, Json, LineInFile, MadeFile, Plan, RunEdit, as_json
+from ..model import AccountLine, Edit, FileEdit, Json, KeptFile, LineInFile, MadeFile, Plan, RunEdit, as_json
 from ..raw import Output, Raw, Read
 from .base import Arming, Refused, Reverted, Unable, Unreachable
 from .deadline import bounded
@@ -233,7 +233,7 @@ class _Found:
         return show(f"{self.why}{stuck}", WORDS)
 
 
-_ON_FILES = (FileEdit, LineInFile, MadeFile)
+_ON_FILES = (FileEdit, LineInFile, MadeFile, AccountLine, KeptFile)
 
 
 def _work(plan: Plan) -> dict[str, Json]:

@@ -19,7 +19,14 @@ import pytest
 from ansible_collections.iot_site.checklist.plugins.module_utils import guard as guards
 from ansible_collections.iot_site.checklist.plugins.module_utils import way_back
 from ansible_collections.iot_site.checklist.plugins.modules import host_apply
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import FileEdit, LineInFile, MadeFile, as_json
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
+    AccountLine,
+    FileEdit,
+    KeptFile,
+    LineInFile,
+    MadeFile,
+    as_json,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -49,7 +56,8 @@ class Device:
         self.guard = Path(self.places.guard)
         (self.etc / "conf.d").mkdir(parents=True)
         for name, content, mode in (("nginx.conf", "old\n", 0o640), ("conf.d/a", "a\xff", 0o600), ("gone", "x", 0o755),
-                                    ("pem", "key old", 0o640)):  # fmt: skip
+                                    ("pem", "key old", 0o640), ("users", "ann:old\nbob:old", 0o640),
+                                    ("shadow", "ann:old", 0o604)):  # fmt: skip
             (self.etc / name).write_text(content)
             (self.etc / name).chmod(mode)
         (self.etc / "link").symlink_to("conf.d/a")
@@ -69,7 +77,7 @@ class Device:
         for path in sorted(self.etc.rglob("*")):
             seen = path.lstat()
             content = str(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else b""
-            inode = seen.st_ino if path != self.running else 0
+            inode = seen.st_ino if path.name not in ("running", "shadow") else 0  # those that commands write
             found[str(path)] = (stat.filemode(seen.st_mode), inode, seen.st_uid, seen.st_gid, seen.st_nlink, content)
         return found
 
@@ -86,8 +94,11 @@ class Device:
             LineInFile(f"{self.etc}/owner", 3, "realm pump;\r", "realm K-7Q2MXA;"),
             LineInFile(f"{self.etc}/owner-link", 1, "# site", "# K-7Q2MXA"),
             MadeFile(f"{self.etc}/pem", ("sh", "-c", 'cut -d " " -f 1 "$1"; cat', "sh", f"{self.etc}/pem"), "made"),
+            AccountLine(f"{self.etc}/users", "ann", None, "ann:new"),
+            KeptFile(f"{self.etc}/shadow"),
         )
-        run = dict(self.set("new"), undo=self.set("old")["argv"])
+        script = f"printf new | tee {self.etc}/shadow > {self.running}"
+        run = dict(self.set("new"), argv=["sh", "-c", script], undo=self.set("old")["argv"])
         ordinary = {"token": TOKEN, "seconds": HOUR, "deadline": 20, "files": files, "checks": [], "runs": [run]}
         return {**ordinary, **other}
 
@@ -130,7 +141,8 @@ def test_a_change_is_applied_and_keeps_owner_mode_and_links(device):
     assert (device.etc / "owner-link").is_symlink()
     assert (device.etc / "pem").read_text() == "key\nmade"
     assert stat.S_IMODE((device.etc / "pem").stat().st_mode) == 0o640
-    assert device.running.read_text() == "new"
+    assert (device.etc / "users").read_text() == "ann:new\nbob:old\n"
+    assert device.running.read_text() == (device.etc / "shadow").read_text() == "new"
 
 
 def test_the_way_back_brings_the_very_same_files(device):
@@ -255,6 +267,42 @@ def test_a_line_that_is_not_what_was_read_is_refused_with_its_place(device, numb
     assert f"{device.etc}/owner" in found["why"] and "run again" in found["why"]
     assert device.tree() == before_all
     assert not device.guard.exists()
+
+
+@given(
+    others=st.lists(st.text(":#abn\xff ", min_size=0, max_size=6).map(lambda line: "b" + line), max_size=4),
+    lines=st.integers(0, 2),
+    ended=st.booleans(),
+    gone=st.booleans(),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+def test_an_account_has_one_line_or_none_and_all_others_stay(device, others, lines, ended, gone):
+    file = device.etc / "users"
+    written = [*others[:2], *["ann:old:more"] * lines, *others[2:]]
+    before = "\n".join(written) + ("\n" if ended and written else "")
+    file.write_text(before, "utf-8")
+    wish = AccountLine(str(file), "ann", None, "" if gone else "ann:new")
+    assert device.apply(files=edits(wish), runs=[])["outcome"] == "applied"
+    after = file.read_text("utf-8").split("\n")
+    assert after.pop() == ""
+    assert [line for line in after if line.startswith("ann:")] == ([] if gone else ["ann:new"])
+    assert [line for line in after if not line.startswith("ann:")] == [one for one in written if one[:4] != "ann:"]
+    assert gone or not lines or after.index("ann:new") == len(others[:2]), "it stands where it stood"
+    device.revert()
+
+
+def test_a_password_file_may_begin_with_its_first_account(device):
+    device.apply(files=edits(AccountLine(f"{device.etc}/new.users", "ann", None, "ann:new", mode=0o640)), runs=[])
+    made = device.etc / "new.users"
+    assert (made.read_text(), stat.S_IMODE(made.stat().st_mode)) == ("ann:new\n", 0o640)
+
+
+def test_old_passwords_are_kept_nowhere_once_a_change_is_confirmed(device):
+    device.apply()
+    assert device.confirm()["outcome"] == "confirmed"
+    left = {path.name for path in [*device.etc.rglob("*"), *Path(device.places.originals).rglob("*")]}
+    assert not [name for name in left if ".original" in name or "%2Fusers" in name or "%2Fshadow" in name]
+    assert [name for name in left if name.endswith("nginx.conf")]
 
 
 def test_two_wishes_that_exclude_each_other_are_refused(device):
