@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from .defaultcreds import listed
 from .display import show
-from .model import Intent, Json, Judgement, Status
+from .model import Intent, Json, Judgement, State, Status
 from .password_weakness import weaknesses
 from .shipped_defaults import is_factory_account, shipped
 from .stored_secrets.guesses import dressed, plain
-from .stored_secrets.scheme import Kept, Stored
+from .stored_secrets.scheme import Kept, Store, Stored
 from .stored_secrets.search import Candidate, Tried, tried
 
 CONTROLS = ("C1.default_password", "C1.weak_password", "C1.default_account_name")
@@ -50,8 +50,40 @@ class Device:
     serial: str = ""
 
 
-def examined(kept: Mapping[str, Kept], device: Device, intent: Intent) -> dict[str, dict[str, Json]]:
-    """What came of each secret of each surface, redacted. The budget is one for all of them."""
+#: What is said of a secret, by its surface and itself.
+Known: TypeAlias = Mapping[tuple[str, Stored], Json]
+
+
+def remembered(kept: Mapping[str, Kept], state: State) -> Known:
+    """What :func:`examined` said of these secrets."""
+    return {
+        _key(name, entry): told
+        for name, each in kept.items()
+        for entry, told in zip(each.secrets, _accounts(state.get(name)), strict=True)
+    }
+
+
+def generated(surface: str, store: Store, account: str, text: str) -> Known:
+    """What is said of a secret that we have made: nobody has to search for it."""
+    entry = Stored(account, store, text)
+    return {_key(surface, entry): _told(entry, Tried(account, "", "not_found", "generated"), Device())}
+
+
+def _key(surface: str, entry: Stored) -> tuple[str, Stored]:
+    """Where a secret stands in its file is not part of what it is, but names the one that is nobody's."""
+    return surface, entry if not entry.account else replace(entry, at="")
+
+
+def _accounts(state: Json) -> list[Json]:
+    accounts = state.get("accounts") if isinstance(state, dict) else None
+    return accounts if isinstance(accounts, list) else []
+
+
+def examined(
+    kept: Mapping[str, Kept], device: Device, intent: Intent, before: Known | None = None
+) -> dict[str, dict[str, Json]]:
+    """What came of each secret of each surface, redacted. The budget is one for all of which nothing is known yet."""
+    known = before or {}
     words = _words(device, intent)
     made = shipped(device.vendor, device.model, device.serial)
     more = listed(device.vendor)
@@ -65,15 +97,16 @@ def examined(kept: Mapping[str, Kept], device: Device, intent: Intent) -> dict[s
     def then(entry: Stored) -> Iterator[Candidate]:
         return dressed(entry.account, words, given(entry.account), int(intent.today[:4] or 0))
 
-    secrets = [entry for each in kept.values() for entry in each.secrets]
+    secrets = [entry for name, each in kept.items() for entry in each.secrets if _key(name, entry) not in known]
     hashed = [entry for entry in secrets if entry.store != "plain"]
     found = _in_two_rounds(hashed, first, then, intent.search_seconds * 1_000_000)
     found |= {id(one): _read(one, words, given(one.account)) for one in secrets if one.store == "plain"}
+
+    def said(name: str, entry: Stored) -> Json:
+        return _told(entry, found[id(entry)], device) if id(entry) in found else known[_key(name, entry)]
+
     return {
-        name: {
-            "accounts": [_told(entry, found[id(entry)], device) for entry in each.secrets],
-            "unread": list(each.unread),
-        }
+        name: {"accounts": [said(name, entry) for entry in each.secrets], "unread": list(each.unread)}
         for name, each in kept.items()
     }
 

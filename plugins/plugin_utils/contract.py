@@ -142,8 +142,17 @@ class Platform:
         """``{surface: its state}``; an unreadable or absent surface says so in its place and spoils no other."""
         return {surface.name: _parsed(surface, raw) for surface in self.surfaces}
 
-    def examined(self, raw: Raw, state: State, intent: Intent) -> State:
-        """The state with what came of the accounts' secrets; of the secrets themselves nothing is in it."""
+    def examined(self, raw: Raw, state: State, intent: Intent, known: account_passwords.Known | None = None) -> State:
+        """The state with what came of the accounts' secrets; of the secrets themselves nothing is in it.
+
+        ``known`` is what came of some of them before.
+        """
+        kept, told = self.kept(raw, state)
+        found = account_passwords.examined(kept, self.device(state), intent, known)
+        return {**state, **told, **found}
+
+    def kept(self, raw: Raw, state: State) -> tuple[dict[str, Kept], dict[str, Json]]:
+        """By surface: its secrets; or why there are none, or none that can be read."""
         kept: dict[str, Kept] = {}
         told: dict[str, Json] = {}
         for accounts in self.accounts:
@@ -157,7 +166,7 @@ class Platform:
                 told[accounts.name] = {"absent": str(absent)}
             except Unreadable as unreadable:
                 told[accounts.name] = {"unreadable": str(unreadable)}
-        return {**state, **told, **account_passwords.examined(kept, self.device(state), intent)}
+        return kept, told
 
     def judge(self, state: State, intent: Intent, item: str) -> list[Judgement]:
         """Every control of ``item`` on every surface; a control nobody spoke about is ``unknown``."""

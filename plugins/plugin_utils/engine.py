@@ -20,12 +20,16 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from .contract import DECLARED, Platform
+from .credential_store.store import Store
+from .credential_store.unusable import Unusable
+from .credential_store.vault import vault_of_this_run
 from .declared import declared, rendered
 from .discovery import PLATFORMS, platform_for
 from .findings import Stamp, findings, restated
 from .guarded import Guarded, Outcome, seconds_needed
 from .intent import load
 from .ip import MISSING
+from .issuing import activate, givens, issue, withdraw
 from .model import Change, Finding, Intent, Json, Judgement, Plan, State, Status, as_json
 from .reading import (
     CONTEXT_FACT,
@@ -44,6 +48,7 @@ from .reading import (
 from .refusal import Circumstances, refusals
 from .run import RUN_ID
 from .sealed import MISSING as UNSEALABLE
+from .site_directory import site_directory
 from .transports.base import Transport
 from .transports.cli import CliTransport
 from .transports.host import HostTransport
@@ -161,9 +166,34 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             )
         if dry or refused or not plan.changes:
             return self._result(intent, dry, found, reading, plan)
-        outcome = Guarded(platform, transport, intent, self._item).apply(plan, reading)
+        try:
+            outcome = self._apply(plan, reading, platform, transport, intent, variables)
+        except Unusable as reason:
+            why = f"not changed, for its credentials cannot be kept: {reason}"
+            return self._result(intent, dry, restated(found, plan, why=why), reading, plan)
         found = self._applied(found, stamp, intent, platform, plan, outcome)
         return self._result(intent, dry, found, outcome.reading, plan, applied=outcome.proved)
+
+    def _apply(
+        self, plan: Plan, reading: Reading, platform: Platform, transport: Transport, intent: Intent,
+        variables: Mapping[str, Any],
+    ) -> Outcome:  # fmt: skip
+        """Under guard. A credential that the plan sets is stored before, and active once the device has it."""
+        if not givens(plan):
+            return Guarded(platform, transport, intent, self._item).apply(plan, reading)
+        with self._store(intent, variables).changing(intent.host) as keep:
+            issued = issue(plan, keep, intent, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+            outcome = Guarded(platform, transport, intent, self._item, issued).apply(plan, reading)
+            if outcome.proved:
+                activate(issued, keep)
+            elif outcome.restored:
+                withdraw(issued, keep)
+        return outcome
+
+    def _store(self, intent: Intent, variables: Mapping[str, Any]) -> Store:
+        told = str(self._templar.template(variables.get("iot_site_directory") or ""))
+        sources = [str(source) for source in variables.get("ansible_inventory_sources") or ()]
+        return Store(site_directory(told, sources, intent.site), intent.site, vault_of_this_run())
 
     def _applied(
         self, found: list[Finding], stamp: Stamp, intent: Intent, platform: Platform, plan: Plan, outcome: Outcome

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
+from .account_passwords import Known, remembered
 from .contract import Platform
+from .issuing import Issued, missing, written
 from .model import Intent, Json, Plan, Status, Vitals
-from .reading import Reading, read
+from .reading import Reading, examined, kept, read
 from .refusal import lost
 from .run import RUN_ID
 from .transports.base import Arming, Refused, Reverted, Transport, Unable, Unreachable
@@ -35,6 +38,7 @@ class Outcome:
     why: str
     reading: Reading  # the device as last seen
     evidence: Mapping[str, Json] = field(default_factory=dict)
+    restored: bool = False  # seen to be as it was, or never changed
 
 
 class _Disproved(Exception):
@@ -42,24 +46,29 @@ class _Disproved(Exception):
 
 
 class Guarded:
-    """One plan on its way to one device."""
+    """One plan on its way to one device, with the credentials that it sets there."""
 
-    def __init__(self, platform: Platform, transport: Transport, intent: Intent, item: str) -> None:
+    def __init__(
+        self, platform: Platform, transport: Transport, intent: Intent, item: str, issued: Sequence[Issued] = ()
+    ) -> None:
         self._platform = platform
         self._transport = transport
         self._intent = intent
         self._item = item
+        self._issued = issued
+        self._known: Known = {}  # what need not be searched anew
 
     def apply(self, plan: Plan, before: Reading) -> Outcome:
         """Never raises for what a device does: the outcome says it."""
+        self._known = remembered(kept(self._platform, before), before.state) if self._judges_secrets else {}
         token = f"{RUN_ID}-{secrets.token_hex(4)}"
         seconds = self._intent.guard_seconds
         arming = Arming(token, seconds, self._platform.guard(plan, token, seconds))
         started = time.monotonic()
         try:
-            self._transport.apply(plan, arming)
+            self._transport.apply(written(plan, self._issued), arming)
         except Refused as reason:
-            return Outcome(False, False, f"not changed: {reason}", before)
+            return Outcome(False, False, f"not changed: {reason}", before, restored=True)
         except Reverted as reason:
             return self._taken_back(plan, str(reason))
         except (Unreachable, Unable) as reason:
@@ -89,8 +98,9 @@ class Guarded:
 
     def _proved(self, plan: Plan, arming: Arming, before: Reading, proof: Transport, started: float) -> Outcome:
         try:
-            after = read(self._platform, proof)
+            after = self._read(proof)
             self._holds(plan, before.vitals, after, still=True)
+            told = self._takes(after, proof)
         except _Disproved as reason:
             return self._revert(plan, arming, str(reason))
         except Exception as error:  # a fault of ours proves nothing either: never leave a change to the timer alone
@@ -103,14 +113,42 @@ class Guarded:
             return self._revert(plan, arming, f"applied and proved, but not confirmed ({reason})")
         try:
             proof.persist([edit for change in plan.changes for edit in change.persist], arming)
-            final = read(self._platform, proof)
+            final = self._read(proof)
             self._holds(plan, before.vitals, final, still=False)
         except (Unreachable, Unable, Reverted) as reason:
             return Outcome(False, True, f"applied and proved, but not made permanent: {reason}", after)
         except _Disproved as reason:
             return Outcome(False, True, f"applied and confirmed, but it did not last: {reason}", final)
         why = "applied; re-read over a new connection, it holds"
-        return Outcome(True, True, why, final, {"outage_seconds_at_most": outage})
+        return Outcome(True, True, why, final, {"outage_seconds_at_most": outage, **told})
+
+    @property
+    def _judges_secrets(self) -> bool:
+        return self._platform.asks_secrets(self._item)
+
+    def _read(self, transport: Transport) -> Reading:
+        reading = read(self._platform, transport, self._judges_secrets or bool(self._issued))
+        if not self._judges_secrets:
+            return reading
+        ours = {key: told for one in self._issued for key, told in one.known.items()}
+        return examined(self._platform, reading, self._intent, {**self._known, **ours})
+
+    def _takes(self, after: Reading, proof: Transport) -> dict[str, Json]:
+        """Every new credential is kept, and one that opens a session opens one."""
+        if not self._issued:
+            return {}
+        for why in missing(self._issued, kept(self._platform, after)):
+            raise _Disproved(why)
+        opened = {one.given.account: proof.logs_in(one.given.account, one.secret) for one in self._issued
+                  if one.given.session}  # fmt: skip
+        refused = [account for account, opens in opened.items() if opens is False]
+        if refused:
+            raise _Disproved(f"the device does not let {', '.join(refused)} in with the new password")
+        unasked = [account for account, opens in opened.items() if opens is None]
+        return {
+            "logged_in": [account for account in opened if opened[account]],
+            **({"asks_no_password": cast(Json, unasked)} if unasked else {}),
+        }
 
     def _holds(self, plan: Plan, before: Vitals, after: Reading, still: bool) -> None:
         """Nothing left to change, no canary lost; ``still`` under guard, what only persists it may be missing."""
@@ -145,7 +183,7 @@ class Guarded:
         after = read(self._platform, self._transport)
         same = after.readable and self._platform.fingerprint(after.state) == plan.state_hash
         seen = "the device is as it was" if same else "COULD NOT SEE that the device is as it was: look at it"
-        return Outcome(False, True, f"{why}; {seen}", after)
+        return Outcome(False, True, f"{why}; {seen}", after, restored=same)
 
     def _left_to_the_guard(self, why: str) -> Outcome:
         seconds = self._intent.guard_seconds

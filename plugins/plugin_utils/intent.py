@@ -10,7 +10,7 @@ from typing import Any
 
 from . import addresses, readers
 from .model import Authorisation, Consent, Exposure, Front, Intent, Level, Published, Status
-from .people import ACCESS, ACCOUNT, people_from, refuse_world, shared_sources, sources_from, vpns_from
+from .people import ACCESS, ACCOUNT, NAME, people_from, refuse_world, shared_sources, sources_from, vpns_from
 from .preparation import preparation_from
 from .problems import Expected, Problem, Problems
 from .waivers import waivers_from
@@ -43,6 +43,7 @@ _PATH = readers.text(r"/[^\s?#]{0,255}", "the beginning of a web path, such as /
 _USER_FILE = readers.text(r"/[^\s\"';{}$]{1,255}", "the path of a password file on the device")
 _BUDGET = readers.whole(1, 3600)
 _PLAINTEXT = readers.some_of("telnet", "ftp")
+_FORM = readers.choice("random", "unambiguous", "passphrase")
 _SOME_ACCESS = readers.some_of(*ACCESS, fewest=0)
 
 _EXPOSURE_KEYS = frozenset({"level", "reason", "by", "on", "until", "paths"})
@@ -101,6 +102,8 @@ def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | 
         ),
         accounts_for=_accounts_for(args.get("accounts_for"), wrong),
         service_accounts=_service_accounts(args.get("service_accounts"), wrong),
+        secret_form=wrong.read("user_credentials_form", args.get("form") or None, _FORM, "random"),
+        rotate=_rotate(args.get("rotate"), wrong),
         search_seconds=wrong.read("user_credentials_budget_seconds", args.get("budget_seconds"), _BUDGET, 30),
         waivers=waivers_from(declared.get("waivers"), host, wrong),
         preparation=preparation_from(declared, args, wrong),
@@ -128,6 +131,13 @@ def _accounts_for(value: Any, wrong: Problems) -> dict[str, frozenset[str]]:
         surface: wrong.read(f"{variable}.{surface}", given.get(surface), _SOME_ACCESS, usual)
         for surface, usual in _ACCOUNTS_FOR.items()
     }
+
+
+def _rotate(value: Any, wrong: Problems) -> frozenset[str]:
+    """One name, as ``-e user_credentials_rotate=tanaka`` has it, or a list of some."""
+    variable = "user_credentials_rotate"
+    names = [value] if isinstance(value, str) and value else wrong.items(variable, value or None)
+    return frozenset(wrong.read(f"{variable}[{at}]", name or "", NAME, "") for at, name in enumerate(names)) - {""}
 
 
 def _service_accounts(value: Any, wrong: Problems) -> frozenset[str]:

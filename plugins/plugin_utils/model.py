@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import TypeAlias, cast
 
+from .stored_secrets.scheme import Store
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 #: The present state of one device, parsed and redacted: ``{surface name: that surface's own mapping}``.
@@ -204,6 +206,8 @@ class Intent:
     plaintext_needed: frozenset[str] = frozenset()  # services whose plain text somebody needs: telnet, ftp
     accounts_for: Mapping[str, frozenset[str]] = field(default_factory=dict)  # surface: who gets an account, by access
     service_accounts: frozenset[str] = frozenset()  # that belong to no person, and stay
+    secret_form: str = "random"  # of generated secrets; or unambiguous, or passphrase
+    rotate: frozenset[str] = frozenset()  # whose secrets are made anew: people, service accounts
     search_seconds: int = 30  # what the search for weak passwords may cost on this host
     preparation: Preparation = Preparation()
     waivers: tuple[Waiver, ...] = ()  # those of this host, lapsed ones too: a finding says so
@@ -259,8 +263,9 @@ class Given:
     owner: str  # in whose name it is stored: a person's, or the service account's own
     account: str
     surface: str
-    store: str  # how the text is written, as in stored_secrets/making.py
+    store: Store  # how the text is written: stored_secrets/making.py
     takes: tuple[str, ...]  # the schemes that this device can check
+    session: bool = False  # with it somebody logs in as we do, so a new login proves it
 
 
 @dataclass(frozen=True, slots=True)

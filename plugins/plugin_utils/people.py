@@ -15,7 +15,7 @@ from .model import Person
 from .problems import Expected, Problems
 
 _KEYS = frozenset({"name", "sources", "via", "shared", "access", "account", "age", "gpg"})
-_NAME = readers.line(64)
+NAME = readers.line(64)
 
 #: What every device takes: useradd(8), and 32 characters on the RTX.
 ACCOUNT = readers.text(
@@ -68,10 +68,10 @@ def _people_in(variable: str, entries: Any, vpns: Mapping[str, tuple[str, ...]],
 def _person(
     variable: str, number: int, entry: Mapping[Any, Any], vpns: Mapping[str, tuple[str, ...]], wrong: Problems
 ) -> Person:
-    name = wrong.read(f"{variable}[{number}].name", entry.get("name") or "", _NAME, "")
+    name = wrong.read(f"{variable}[{number}].name", entry.get("name") or "", NAME, "")
     place = f"{variable}[{name or number}]"
     wrong.unknown_keys(place, entry, _KEYS)
-    via = wrong.read(f"{place}.via", entry.get("via"), _NAME, "")
+    via = wrong.read(f"{place}.via", entry.get("via"), NAME, "")
     if via and entry.get("sources"):
         wrong.add(f"{place}.via", via, "either sources or via: somebody who uses a VPN comes from its pool only")
     sources = sources_from(entry.get("sources"), f"{place}.sources", wrong)

@@ -13,10 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .account_passwords import Known
 from .contract import Platform
 from .model import Finding, Intent, Json, State, Status, Vitals, as_json
 from .run import RUN_ID
 from .sealed import opened, sealed
+from .stored_secrets.scheme import Kept
 from .transports.base import Transport, Unable, Unreachable
 
 STATE_FACT = "iot_site_state"
@@ -56,10 +58,16 @@ def read(platform: Platform, transport: Transport, secrets: bool = False) -> Rea
     return Reading(platform.name, platform.parse(raw), platform.vitals(raw), seconds=seconds, sealed=kept)
 
 
-def examined(platform: Platform, reading: Reading, intent: Intent) -> Reading:
+def examined(platform: Platform, reading: Reading, intent: Intent, known: Known | None = None) -> Reading:
     """The same reading with what its accounts' secrets say; without them, their controls are ``unknown``."""
     raw = opened(reading.sealed) if reading.readable else None
-    return replace(reading, state=platform.examined(raw, reading.state, intent)) if raw else reading
+    return replace(reading, state=platform.examined(raw, reading.state, intent, known)) if raw else reading
+
+
+def kept(platform: Platform, reading: Reading) -> dict[str, Kept]:
+    """The secrets of a reading, by surface; none where it was made without them."""
+    raw = opened(reading.sealed) if reading.readable else None
+    return platform.kept(raw, reading.state)[0] if raw else {}
 
 
 def fact(reading: Reading) -> Json:

@@ -81,6 +81,22 @@ def propose(record: Record, *, account: str, secret: Secret, surfaces: tuple[str
     return replace(record, counter=number, pending=Credential(number, account, secret, surfaces, made))
 
 
+def newest(record: Record) -> Credential:
+    """What the device shall have: the pending one, else the active one."""
+    credential = record.pending or record.active
+    if credential is None:
+        raise OutOfStep(f"{record.owner} has no credential yet")
+    return credential
+
+
+def used_on(record: Record, surfaces: tuple[str, ...]) -> Record:
+    """The newest one is also used there."""
+    credential = newest(record)
+    every = tuple(dict.fromkeys((*credential.surfaces, *surfaces)))
+    wider = replace(credential, surfaces=every)
+    return replace(record, pending=wider) if record.pending else replace(record, active=wider)
+
+
 def activate(record: Record) -> Record:
     """The device was seen to take the pending one. Whoever had been retired is back."""
     pending = _pending(record, "activate")

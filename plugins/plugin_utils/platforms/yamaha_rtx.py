@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .. import account_passwords
+from ..account_passwords import Known
 from ..contract import Platform
 from ..model import Change, GuardLines, Intent, Json, Judgement, LineEdit, Plan, State, Status, Vitals
 from ..raw import Raw
@@ -45,15 +46,15 @@ class YamahaRtx(Platform):
             state["as_saved"] = {name: one for name, one in saved.items() if one != state[name]}
         return state
 
-    def examined(self, raw: Raw, state: State, intent: Intent) -> State:
+    def examined(self, raw: Raw, state: State, intent: Intent, known: Known | None = None) -> State:
         """So do the accounts that a restart would bring back."""
-        now = super().examined(raw, state, intent)
+        now = super().examined(raw, state, intent, known)
         if not yamaha_guard.differs(raw):
             return now
-        then = super().examined(_restarted(raw), state, intent)
+        then = super().examined(_restarted(raw), state, intent, known)
         other = {one.name: then[one.name] for one in self.accounts if then[one.name] != now[one.name]}
-        known = state.get("as_saved")
-        return {**now, "as_saved": {**(known if isinstance(known, dict) else {}), **other}}
+        saved = state.get("as_saved")
+        return {**now, "as_saved": {**(saved if isinstance(saved, dict) else {}), **other}}
 
     def judge(self, state: State, intent: Intent, item: str) -> list[Judgement]:
         """What is not saved is no pass: a restart would end it."""

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from ..model import Edit, GuardLines, Json, Plan
 from ..raw import Raw, Read
+from ..secret import Secret
 
 
 class Unreachable(Exception):
@@ -57,6 +58,9 @@ class Transport(Protocol):
 
     def fresh(self) -> Transport:
         """A really new connection to the same device, this one staying open. Raises Unreachable."""
+
+    def logs_in(self, account: str, secret: Secret) -> bool | None:
+        """Whether a new session opens with this password; None where the device asks for none."""
 
     def confirm(self, arming: Arming) -> bool:
         """Atomic test-and-clear of the armed guard; False when it has already fired."""

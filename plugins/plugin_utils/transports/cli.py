@@ -30,6 +30,7 @@ from ansible.utils.display import Display
 from ..display import show
 from ..model import Edit, GuardLines, Json, LineEdit, Plan
 from ..raw import Output, Raw, Read
+from ..secret import Secret
 from .base import Arming, Refused, Reverted, Transport, Unable, Unreachable
 from .deadline import bounded
 
@@ -107,6 +108,9 @@ class CliTransport(Transport):
         other = CliTransport(self._action, self._vars)
         other._session = other._connected(_PROOF_SECONDS)
         return other
+
+    def logs_in(self, account: str, secret: Secret) -> bool | None:
+        raise Unable("no new login with another account is tried on such a device yet")
 
     def confirm(self, arming: Arming) -> bool:
         lines = arming.lines

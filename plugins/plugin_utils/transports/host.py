@@ -13,6 +13,7 @@ import base64
 import binascii
 import copy
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from ansible.plugins.loader import connection_loader
 from ..display import show
 from ..model import AccountLine, Edit, FileEdit, Json, KeptFile, LineInFile, MadeFile, Plan, RunEdit, as_json
 from ..raw import Output, Raw, Read
+from ..secret import Secret
 from .base import Arming, Refused, Reverted, Unable, Unreachable
 from .deadline import bounded
 from .reasons import NEEDS_TTY, said, unable, unreached
@@ -48,6 +50,13 @@ ONE_ATTEMPT = "-o NumberOfPasswordPrompts=1 -o KbdInteractiveAuthentication=no"
 #: Comes first: ssh takes the first value it sees, so a user's ControlPath cannot bring the old connection back.
 REALLY_NEW = (
     "-o ControlMaster=no -o ControlPath=none -o ConnectTimeout=5 -o ServerAliveInterval=5 -o ServerAliveCountMax=2"
+)
+
+
+#: Whatever key an agent has, the password is what lets in.
+WITH_A_PASSWORD = (
+    "-o PubkeyAuthentication=no -o GSSAPIAuthentication=no -o HostbasedAuthentication=no"
+    " -o KbdInteractiveAuthentication=yes -o NumberOfPasswordPrompts=1"
 )
 
 
@@ -122,6 +131,23 @@ class HostTransport:
         other = HostTransport(self._action, self._task_vars, connection)
         other._reach()
         return other
+
+    def logs_in(self, account: str, secret: Secret) -> bool | None:
+        connection = _another(self._connection)
+        connection.set_option("ssh_args", f"{REALLY_NEW} {WITH_A_PASSWORD} {connection.get_option('ssh_args') or ''}")
+        for option, value in ("remote_user", account), ("password", secret.reveal()), ("private_key_file", None):
+            connection.set_option(option, value)
+        try:
+            HostTransport(self._action, self._task_vars, connection)._reach()
+        except (Unreachable, Unable) as reason:
+            said = str(reason.__cause__)
+            methods = re.search(r"Permission denied \(([^)]*)\)", said)
+            if methods and not {"password", "keyboard-interactive"} & set(methods[1].split(",")):
+                return None
+            if methods or "Invalid/incorrect" in said:
+                return False
+            raise
+        return True
 
     def close(self) -> None:
         """The connection itself is Ansible's; only what we left on the host in passing goes away."""

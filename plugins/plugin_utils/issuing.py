@@ -1,0 +1,149 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Credentials in step with a change of a device: stored before it hears of them, active once it was seen to take them.
+
+The order is that of credential_store/record.py. A plan names whose credential goes where (Given); here it gets the
+texts that the device will keep, for as long as it takes to send them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from .account_passwords import Known, generated
+from .credential_store import record as records
+from .credential_store.record import Record
+from .credential_store.store import Step
+from .credential_store.unusable import Unusable
+from .made_secret import PLAIN, Shape, made_passphrase, made_secret
+from .model import AccountLine, Edit, Given, Intent, Plan, RunEdit
+from .secret import Secret
+from .stored_secrets.making import made
+from .stored_secrets.scheme import Kept
+
+#: One secret of a person serves every account on a device, so it is made for the narrowest of made_secret.PLACES.
+_SHAPE = Shape(PLAIN, 8, 32)
+
+_MAKERS: Mapping[str, Callable[[Sequence[str], str], str]] = {
+    "random": lambda words, user: made_secret(_SHAPE, words, user),
+    "unambiguous": lambda words, user: made_secret(replace(_SHAPE, unambiguous=True), words, user),
+    "passphrase": lambda words, user: made_passphrase(replace(_SHAPE, alphabet=PLAIN + "-", longest=64), words, user),
+}
+
+Keep = Callable[[str, Step], Record]
+
+
+class Unmakeable(Unusable):
+    """This controller cannot make what the device keeps of a secret; the message says what to install."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """One secret on its way to one account."""
+
+    given: Given
+    secret: Secret
+    text: str = field(repr=False)  # what the device keeps of it
+    anew: bool  # it was made for this change, so that a device which refused it lets us forget it
+
+    @property
+    def known(self) -> Known:
+        """What C1 says of it: nobody has to search for what we have made."""
+        return generated(self.given.surface, self.given.store, self.given.account, self.text)
+
+
+def givens(plan: Plan) -> tuple[Given, ...]:
+    """Whose credentials the plan sets, each once."""
+    edits = (edit for change in plan.changes for edit in change.edits)
+    return tuple(dict.fromkeys(given for edit in edits for given in _of(edit)))
+
+
+def _of(edit: Edit) -> tuple[Given, ...]:
+    if isinstance(edit, RunEdit):
+        return edit.given
+    return (edit.given,) if isinstance(edit, AccountLine) and edit.given else ()
+
+
+def issue(plan: Plan, keep: Keep, intent: Intent, at: str) -> tuple[Issued, ...]:
+    """Every credential of the plan, on the disk when this returns. ``at``: now, ISO 8601, UTC.
+
+    Raises Unusable where one cannot be stored or made; the device has not heard of any then.
+    """
+    wanted = givens(plan)
+    return tuple(
+        issued
+        for owner in dict.fromkeys(given.owner for given in wanted)
+        for issued in _issued([given for given in wanted if given.owner == owner], keep, intent, at)
+    )
+
+
+def _issued(theirs: Sequence[Given], keep: Keep, intent: Intent, at: str) -> Iterator[Issued]:
+    """Of one owner, who has one secret on a device, whatever keeps it there."""
+    owner, account = theirs[0].owner, theirs[0].account
+    surfaces = tuple(given.surface for given in theirs)
+
+    def stored(record: Record) -> Record:
+        if record.pending is None and not _serves(record, account, intent):
+            secret = Secret(_MAKERS[intent.secret_form](intent.words, account))
+            return records.propose(record, account=account, secret=secret, surfaces=surfaces, made=at)
+        return records.used_on(record, surfaces)
+
+    before = keep(owner, lambda record: record)
+    after = keep(owner, stored)
+    secret = records.newest(after).secret
+    for given in theirs:
+        yield Issued(given, secret, _text(given, secret), anew=after.counter > before.counter)
+
+
+def _serves(record: Record, account: str, intent: Intent) -> bool:
+    """Whether the active one will do."""
+    active = record.active
+    wanted = record.owner.person not in intent.rotate and not record.retired
+    return active is not None and active.account == account and wanted
+
+
+def _text(given: Given, secret: Secret) -> str:
+    try:
+        return made(given.store, secret.reveal(), given.takes)
+    except ValueError as why:
+        raise Unmakeable(f"{given.account}: {why}") from None
+
+
+def written(plan: Plan, issued: Sequence[Issued]) -> Plan:
+    """The plan with the texts in it. It goes to the device and nowhere else."""
+    texts = {one.given: f"{one.given.account}:{one.text}" for one in issued}
+    changes = tuple(
+        replace(change, edits=tuple(_with_texts(edit, texts) for edit in change.edits)) for change in plan.changes
+    )
+    return replace(plan, changes=changes)
+
+
+def _with_texts(edit: Edit, texts: Mapping[Given, str]) -> Edit:
+    if isinstance(edit, RunEdit):
+        lines = "".join(f"{texts[given]}\n" for given in edit.given)
+        return replace(edit, stdin=edit.stdin + lines, given=())
+    if isinstance(edit, AccountLine) and edit.given:
+        return replace(edit, given=None, text=texts[edit.given])
+    return edit
+
+
+def missing(issued: Sequence[Issued], kept: Mapping[str, Kept]) -> Iterator[str]:
+    """The accounts for which a device keeps something else than was sent, in words."""
+    found = {(name, one.account, one.text) for name, each in kept.items() for one in each.secrets}
+    for one in issued:
+        if (one.given.surface, one.given.account, one.text) not in found:
+            yield f"{one.given.surface} does not keep the new password of {one.given.account}"
+
+
+def activate(issued: Sequence[Issued], keep: Keep) -> None:
+    """The device was seen to take them."""
+    for owner in dict.fromkeys(one.given.owner for one in issued):
+        keep(owner, lambda record: records.activate(record) if record.pending else record)
+
+
+def withdraw(issued: Sequence[Issued], keep: Keep) -> None:
+    """The device was seen to be as it was: what was made for this change is forgotten."""
+    for owner in dict.fromkeys(one.given.owner for one in issued if one.anew):
+        keep(owner, lambda record: records.withdraw(record) if record.pending else record)
