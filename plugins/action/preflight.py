@@ -28,6 +28,7 @@ _ROLES = {
     "ip_allowlist": "ip_allowlist",
     "login_required": "login_required",
     "banner_blanking": "banner_blanking",
+    "personal_accounts": "user_credentials",
     "strong_passwords": "user_credentials",
     "device_inventory": "device_inventory",
 }

@@ -80,6 +80,38 @@ options:
         type: raw
 """
 
+    CREDENTIALS = r"""
+options:
+  accounts_for:
+    description:
+      - Where the people of which access get an account, a dictionary of V(accounts) (of the machine itself),
+        V(web_users) and V(logins) (of a router), each with a list of some of V(admin), V(operator) and V(viewer).
+      - Where nothing is told, the machine has accounts for V(admin) only, and everything else for everybody.
+    type: raw
+  service_accounts:
+    description:
+      - Accounts that belong to no person and stay, such as those of programs, and the one that opens a machine in need.
+      - Their generated passwords are stored under the account's own name.
+    type: raw
+    default: [root]
+  form:
+    description:
+      - Of generated passwords. All have 100 bits or more.
+      - V(random) are letters and digits. V(unambiguous) are letters and digits that nobody takes for others, for who
+        reads them from paper. V(passphrase) are made-up words.
+    type: raw
+    default: random
+  rotate:
+    description: The people and service accounts whose passwords are made anew, a name or a list of names.
+    type: raw
+  rotate_own:
+    description:
+      - Whether the password with which this very session logs in may be changed. Set it once C(ansible_password) is
+        read with P(iot_site.checklist.credential#lookup), or the next task does not get in.
+    type: raw
+    default: false
+"""
+
     CONTROL = r"""
 description:
   - Nothing is done without C(iot_site_authorised) that holds today and includes C(change); reading needs none.

@@ -41,6 +41,21 @@ options:
   plaintext_needed:
     description: C(login_required_plaintext_needed), a list of some of V(telnet) and V(ftp).
     type: raw
+  accounts_for:
+    description: C(user_credentials_accounts_for), a dictionary of places and lists of access.
+    type: raw
+  service_accounts:
+    description: C(user_credentials_service_accounts), a list of accounts.
+    type: raw
+  form:
+    description: C(user_credentials_form), V(random), V(unambiguous) or V(passphrase).
+    type: raw
+  rotate:
+    description: C(user_credentials_rotate), a name or a list of names.
+    type: raw
+  rotate_own:
+    description: C(user_credentials_rotate_own), V(true) or V(false).
+    type: raw
   budget_seconds:
     description: C(user_credentials_budget_seconds), a number of seconds.
     type: raw

@@ -19,7 +19,12 @@ description:
   - A finding names the account and the rule, never the password and never a guess. A scheme that cannot be checked is
     V(unknown).
   - The site's words are C(iot_site_words), its id, the label, the people, the host, and vendor, model and serial.
-  - It judges the accounts of the machine, of its web servers, of mosquitto and of snmpd. It changes nothing.
+  - It judges the accounts of the machine, of its web servers, of mosquitto and of snmpd.
+  - A person or service account of the machine, a web server or mosquitto with such a password gets a generated one. It
+    is stored encrypted in C(iot_site_directory) before the device hears of it, set under guard, and counts once a new
+    login with it worked, where there is one to try, and the device was seen to keep it. That needs a vault secret of
+    the run. P(iot_site.checklist.credential#lookup) reads it, and the playbook C(handover) gives it to its person.
+  - Only accounts of C(iot_site_people) and of O(service_accounts) are changed. Those of nobody are item C2.
   - An application that can be reached may keep accounts where nobody looks. They are V(manual).
 options:
   budget_seconds:
@@ -30,6 +35,7 @@ options:
     type: raw
     default: 30
 extends_documentation_fragment:
+  - iot_site.checklist.declared.credentials
   - iot_site.checklist.declared
   - iot_site.checklist.declared.control
 seealso:
@@ -45,6 +51,10 @@ EXAMPLES = r"""
 - name: C1 | A host with many accounts gets more time
   iot_site.checklist.strong_passwords:
     budget_seconds: 120
+
+- name: C1 | Somebody's password was seen by others
+  iot_site.checklist.strong_passwords:
+    rotate: tanaka
 """
 
 RETURN = r"""

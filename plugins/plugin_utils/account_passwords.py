@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from .defaultcreds import listed
 from .display import show
-from .model import Intent, Json, Judgement, State, Status
+from .model import Change, Edit, Intent, Json, Judgement, RunEdit, State, Status
 from .password_weakness import weaknesses
 from .shipped_defaults import is_factory_account, shipped
 from .stored_secrets.guesses import dressed, plain
@@ -106,7 +106,11 @@ def examined(
         return _told(entry, found[id(entry)], device) if id(entry) in found else known[_key(name, entry)]
 
     return {
-        name: {"accounts": [said(name, entry) for entry in each.secrets], "unread": list(each.unread)}
+        name: {
+            "accounts": [said(name, entry) for entry in each.secrets],
+            "unread": list(each.unread),
+            **cast(dict[str, Json], each.about),
+        }
         for name, each in kept.items()
     }
 
@@ -141,8 +145,9 @@ def _read(entry: Stored, words: Sequence[str], given: Sequence[str]) -> Tried:
 
 def _told(entry: Stored, found: Tried, device: Device) -> Json:
     return {
-        "account": entry.account, "part": entry.part, "at": entry.at, "outcome": found.outcome, "scheme": found.scheme,
-        "tried": found.tried, "rule": found.rule or ("empty" if found.outcome == "empty" else ""), "why": found.why,
+        "account": entry.account, "store": entry.store, "part": entry.part, "at": entry.at,
+        "outcome": found.outcome, "scheme": found.scheme, "tried": found.tried,
+        "rule": found.rule or ("empty" if found.outcome == "empty" else ""), "why": found.why,
         "shipped_name": is_factory_account(device.vendor, device.model, entry.account) or "",
     }  # fmt: skip
 
@@ -150,7 +155,25 @@ def _told(entry: Stored, found: Tried, device: Device) -> Json:
 # --- what is said of it -------------------------------------------------------------------------------------
 
 
-def judge(state: Mapping[str, Any], surface: str, change: str) -> Iterator[Judgement]:
+#: Given those of a surface's accounts that need another password, with what each will keep: what to change for it.
+Setting: TypeAlias = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]], Intent], "Work | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How a device is made to keep other passwords; none of them is in it."""
+
+    edits: tuple[Edit, ...]
+    activate: tuple[RunEdit, ...] = ()
+
+
+def owner(account: str, intent: Intent) -> str:
+    """In whose name the secret of an account is stored; "" for an account of nobody, which C2 is about."""
+    named = next((person.name for person in intent.people if person.account == account and account), "")
+    return named or (account if account in intent.service_accounts else "")
+
+
+def judge(state: Mapping[str, Any], intent: Intent, surface: str, change: str, setting: Setting) -> Iterator[Judgement]:
     """``change``: how a person gives ``{}`` another password."""
     accounts = [one for one in state["accounts"] if one["outcome"] != "locked"]
     if not accounts and not state["unread"]:
@@ -158,29 +181,72 @@ def judge(state: Mapping[str, Any], surface: str, change: str) -> Iterator[Judge
             yield Judgement(control, surface, Status.NOT_APPLICABLE, "no account here has a password")
         return
     for control in (_DEFAULT, _WEAK):
-        yield from _passwords(control, accounts, state["unread"], surface, change)
+        weak = [one for one in accounts if one["rule"] in _RULES[control]]
+        wanted = _renewed(accounts, intent) if control == _WEAK else []
+        ours = [one for one in (*weak, *wanted) if owner(one["account"], intent)]
+        changes = _changes(control, surface, ours, setting(state, ours, intent) if ours else None)
+        yield from _passwords(control, accounts, weak, surface, change, changes)
+        yield from _unread(control, accounts, weak, state["unread"], surface)
+        if wanted:
+            why = _some(f"{_called(one)} shall have another password (user_credentials_rotate)" for one in wanted)
+            yield Judgement(control, surface, Status.GAP, why, fix="Run remediate.", changes=changes)
     yield from _names(accounts, state["unread"], surface)
 
 
+def _renewed(accounts: Sequence[Mapping[str, Any]], intent: Intent) -> list[Mapping[str, Any]]:
+    """Whose password shall be made anew, but for those that this run has made."""
+    return [one for one in accounts if one["scheme"] != "generated" and owner(one["account"], intent) in intent.rotate]
+
+
+def _changes(
+    control: str, surface: str, accounts: Sequence[Mapping[str, Any]], work: Work | None
+) -> tuple[Change, ...]:
+    if work is None:
+        return ()
+    names = [show(one["account"]) for one in accounts]
+    return (
+        Change(
+            control, surface, f"generated passwords for {_some(names)}",
+            before="".join(f"{name}: another password\n" for name in names),
+            after="".join(f"{name}: a generated password\n" for name in names),
+            edits=work.edits, activate=work.activate,
+        ),
+    )  # fmt: skip
+
+
 def _passwords(
-    control: str, accounts: Sequence[Mapping[str, Any]], unread: Sequence[str], surface: str, change: str
-) -> Iterator[Judgement]:
-    evidence: dict[str, Json] = {"tried": {_called(one): f"{one['tried']} ({one['scheme']})" for one in accounts}}
-    weak = [one for one in accounts if one["rule"] in _RULES[control]]
-    if weak:
-        why = _some(f"{_called(one)} {_SAID[one['rule']]} (rule {one['rule']})" for one in weak)
-        fix = f"Give it a generated one: {change.format(show(weak[0]['account']) or '...')}"
-        yield Judgement(control, surface, Status.GAP, why, fix=fix, evidence=evidence)
+    control: str, accounts: Sequence[Mapping[str, Any]], weak: Sequence[Mapping[str, Any]], surface: str,
+    change: str, changes: tuple[Change, ...],
+) -> Iterator[Judgement]:  # fmt: skip
+    if not weak:
+        return
+    why = _some(f"{_called(one)} {_SAID[one['rule']]} (rule {one['rule']})" for one in weak)
+    fix = (
+        "Run remediate: it makes the passwords, stores them encrypted and sets them."
+        if changes
+        else f"Give it a generated one: {change.format(show(weak[0]['account']) or '...')}"
+    )
+    yield Judgement(control, surface, Status.GAP, why, fix=fix, evidence=_evidence(accounts), changes=changes)
+
+
+def _unread(
+    control: str, accounts: Sequence[Mapping[str, Any]], weak: Sequence[Mapping[str, Any]], unread: Sequence[str],
+    surface: str,
+) -> Iterator[Judgement]:  # fmt: skip
     open_ends = [*unread, *(f"{_called(one)}: {_doubt(one)}" for one in accounts if _doubt(one))]
     if open_ends:
         fix = (
             "Where the search was too short, raise user_credentials_budget_seconds; else look at the account yourself."
         )
-        yield Judgement(control, surface, Status.UNKNOWN, _some(open_ends), fix=fix, evidence=evidence)
-    if not weak and not open_ends:
+        yield Judgement(control, surface, Status.UNKNOWN, _some(open_ends), fix=fix, evidence=_evidence(accounts))
+    elif not weak:
         count = "1 account has" if len(accounts) == 1 else f"{len(accounts)} accounts have"
         why = f"{count} a password, and no guess opens it"
-        yield Judgement(control, surface, Status.PASS, why, evidence=evidence)
+        yield Judgement(control, surface, Status.PASS, why, evidence=_evidence(accounts))
+
+
+def _evidence(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Json]:
+    return {"tried": {_called(one): f"{one['tried']} ({one['scheme']})" for one in accounts}}
 
 
 def _doubt(one: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from . import account_passwords
 from .model import Absent, Change, GuardLines, Intent, Json, Judgement, Plan, State, Status, Unreadable, Vitals, digest
@@ -85,8 +85,14 @@ class Accounts(Surface):
         """
         raise NotImplementedError
 
+    def setting(
+        self, state: Mapping[str, Any], accounts: Sequence[Mapping[str, Any]], intent: Intent
+    ) -> account_passwords.Work | None:
+        """How these accounts of the state get generated passwords; None where a person must do it."""
+        return None
+
     def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
-        return account_passwords.judge(state, self.name, self.change)
+        return account_passwords.judge(state, intent, self.name, self.change, self.setting)
 
 
 class Platform:

@@ -29,7 +29,7 @@ from .findings import Stamp, findings, restated
 from .guarded import Guarded, Outcome, seconds_needed
 from .intent import load
 from .ip import MISSING
-from .issuing import activate, givens, issue, withdraw
+from .issuing import activate, issue, withdraw
 from .model import Change, Finding, Intent, Json, Judgement, Plan, State, Status, as_json
 from .reading import (
     CONTEXT_FACT,
@@ -155,6 +155,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             today=intent.today,
             way_back=platform.transport == "host" or platform.guard(plan, RUN_ID, intent.guard_seconds) is not None,
             blind=transport.blind,
+            password_login=transport.password_login,
             seconds_needed=seconds_needed(reading),
             # Other hosts' facts are costly to ask for: nothing fails in a rehearsal, and few hosts forward.
             failed_hosts=() if dry else failed_hosts(variables, intent.site),
@@ -179,7 +180,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         variables: Mapping[str, Any],
     ) -> Outcome:  # fmt: skip
         """Under guard. A credential that the plan sets is stored before, and active once the device has it."""
-        if not givens(plan):
+        if not plan.givens:
             return Guarded(platform, transport, intent, self._item).apply(plan, reading)
         with self._store(intent, variables).changing(intent.host) as keep:
             issued = issue(plan, keep, intent, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")

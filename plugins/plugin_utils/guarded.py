@@ -74,7 +74,7 @@ class Guarded:
         except (Unreachable, Unable) as reason:
             return self._left_to_the_guard(f"the connection was lost while applying ({reason})")
         try:
-            proof = self._proof_connection()
+            proof = self._proof_connection(before.vitals.account)
         except _Disproved as reason:
             return self._revert(plan, arming, str(reason))
         try:
@@ -84,14 +84,15 @@ class Guarded:
 
     # --- the proof ------------------------------------------------------------------------------------------
 
-    def _proof_connection(self) -> Transport:
+    def _proof_connection(self, account: str) -> Transport:
         """Established flows survive a new rule and hide a lockout, so only a really new connection proves."""
+        own = next((one.secret for one in self._issued if one.given.session and one.given.account == account), None)
         why = ""
         for attempt in range(CONNECT_TRIES):
             if attempt:
                 time.sleep(1)  # a reloaded service may need a moment
             try:
-                return self._transport.fresh()
+                return self._transport.fresh(own)
             except (Unreachable, Unable) as reason:
                 why = str(reason)
         raise _Disproved(f"no new connection after the change ({CONNECT_TRIES} tries): {why}")

@@ -56,6 +56,7 @@ _CONSENTS = {
     "unguarded": ("ip_allowlist_unguarded", Consent.UNGUARDED),
     "cut_active_sources": ("ip_allowlist_cut_active_sources", Consent.ACTIVE_SOURCES),
     "refuse_anonymous": ("login_required_refuse_anonymous", Consent.ANONYMOUS_CLIENTS),
+    "rotate_own": ("user_credentials_rotate_own", Consent.OWN_PASSWORD),
     "replace_certificates": ("banner_blanking_replace_certificates", Consent.CERTIFICATES),
     "change_hostname": ("banner_blanking_change_hostname", Consent.HOSTNAME),
     "change_application_files": ("banner_blanking_change_application_files", Consent.APPLICATION_FILES),

@@ -54,24 +54,12 @@ class Issued:
         return generated(self.given.surface, self.given.store, self.given.account, self.text)
 
 
-def givens(plan: Plan) -> tuple[Given, ...]:
-    """Whose credentials the plan sets, each once."""
-    edits = (edit for change in plan.changes for edit in change.edits)
-    return tuple(dict.fromkeys(given for edit in edits for given in _of(edit)))
-
-
-def _of(edit: Edit) -> tuple[Given, ...]:
-    if isinstance(edit, RunEdit):
-        return edit.given
-    return (edit.given,) if isinstance(edit, AccountLine) and edit.given else ()
-
-
 def issue(plan: Plan, keep: Keep, intent: Intent, at: str) -> tuple[Issued, ...]:
     """Every credential of the plan, on the disk when this returns. ``at``: now, ISO 8601, UTC.
 
     Raises Unusable where one cannot be stored or made; the device has not heard of any then.
     """
-    wanted = givens(plan)
+    wanted = plan.givens
     return tuple(
         issued
         for owner in dict.fromkeys(given.owner for given in wanted)
@@ -85,10 +73,10 @@ def _issued(theirs: Sequence[Given], keep: Keep, intent: Intent, at: str) -> Ite
     surfaces = tuple(given.surface for given in theirs)
 
     def stored(record: Record) -> Record:
-        if record.pending is None and not _serves(record, account, intent):
-            secret = Secret(_MAKERS[intent.secret_form](intent.words, account))
-            return records.propose(record, account=account, secret=secret, surfaces=surfaces, made=at)
-        return records.used_on(record, surfaces)
+        if _serves(record, account, intent):
+            return records.used_on(record, surfaces)
+        secret = Secret(_MAKERS[intent.secret_form](intent.words, account))
+        return records.propose(record, account=account, secret=secret, surfaces=surfaces, made=at)
 
     before = keep(owner, lambda record: record)
     after = keep(owner, stored)
@@ -98,10 +86,11 @@ def _issued(theirs: Sequence[Given], keep: Keep, intent: Intent, at: str) -> Ite
 
 
 def _serves(record: Record, account: str, intent: Intent) -> bool:
-    """Whether the active one will do."""
-    active = record.active
-    wanted = record.owner.person not in intent.rotate and not record.retired
-    return active is not None and active.account == account and wanted
+    """Whether the newest one will do; what is pending is finished, not replaced."""
+    if record.pending is None and (record.owner.person in intent.rotate or record.retired):
+        return False
+    credential = record.pending or record.active
+    return credential is not None and credential.account == account
 
 
 def _text(given: Given, secret: Secret) -> str:

@@ -49,6 +49,7 @@ class Consent(StrEnum):
     UNGUARDED = "unguarded"  # a change that can cut access, on a device with no way back
     ACTIVE_SOURCES = "active_sources"  # somebody who comes in today would be kept out
     ANONYMOUS_CLIENTS = "anonymous_clients"  # sensors and pollers that come in today without a login would be kept out
+    OWN_PASSWORD = "own_password"  # the session's own: whoever logs in with the old one is out
     CERTIFICATES = "certificates"  # whoever has pinned the old certificate must accept a new one
 
 
@@ -366,6 +367,18 @@ class Plan:
     @property
     def cuts_access(self) -> bool:
         return any(change.cuts_access for change in self.changes)
+
+    @property
+    def givens(self) -> tuple[Given, ...]:
+        """Whose credentials it sets, each once."""
+        edits = (edit for change in self.changes for edit in change.edits)
+        return tuple(dict.fromkeys(given for edit in edits for given in _given(edit)))
+
+
+def _given(edit: Edit) -> tuple[Given, ...]:
+    if isinstance(edit, RunEdit):
+        return edit.given
+    return (edit.given,) if isinstance(edit, AccountLine) and edit.given else ()
 
 
 # --- what the guard must know -------------------------------------------------------------------------------

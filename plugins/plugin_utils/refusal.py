@@ -29,11 +29,17 @@ class Circumstances:
     seconds_needed: float = 0.0  # apply + connection tries + one read
     failed_hosts: tuple[str, ...] = ()  # hosts of this site with a failed finding in this run
     visitors_behind: Mapping[str, str] = field(default_factory=dict)  # who comes to the devices behind this one
+    password_login: bool = False  # this session, or its becoming root, rests on a password
 
 
 def refusals(plan: Plan, intent: Intent, vitals: Vitals, now: Circumstances) -> list[str]:
     """Every reason, in words for the person who reads the report at night."""
-    return [*_not_authorised(intent, now), *_unsafe(intent, vitals, now), *(_cutting(plan, intent, vitals, now))]
+    return [
+        *_not_authorised(intent, now),
+        *_unsafe(intent, vitals, now),
+        *_own_password(plan, intent, vitals, now),
+        *_cutting(plan, intent, vitals, now),
+    ]
 
 
 def _not_authorised(intent: Intent, now: Circumstances) -> Iterable[str]:
@@ -57,6 +63,16 @@ def _unsafe(intent: Intent, vitals: Vitals, now: Circumstances) -> Iterable[str]
     others = [host for host in now.failed_hosts if host != intent.host]
     if others:
         yield f"{', '.join(others)} of this site failed in this run; the rest of the site is left untouched"
+
+
+def _own_password(plan: Plan, intent: Intent, vitals: Vitals, now: Circumstances) -> Iterable[str]:
+    changed = {given.account for given in plan.givens if given.session}
+    if now.password_login and vitals.account in changed and Consent.OWN_PASSWORD not in intent.consent:
+        yield (
+            f"the password of {vitals.account} would change, with which this session logs in: let the inventory read "
+            "ansible_password (and ansible_become_password) with lookup('iot_site.checklist.credential', ...), then "
+            "consent with user_credentials_rotate_own: true"
+        )
 
 
 def _cutting(plan: Plan, intent: Intent, vitals: Vitals, now: Circumstances) -> Iterable[str]:

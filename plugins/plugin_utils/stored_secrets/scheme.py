@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -32,6 +32,7 @@ class Kept:
 
     secrets: tuple[Stored, ...] = ()
     unread: tuple[str, ...] = ()
+    about: Mapping[str, object] = field(default_factory=dict)  # what its surface must know to set another one
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
+from ..account_passwords import Work, owner
 from ..contract import Accounts
 from ..display import show
-from ..model import Absent
+from ..model import Absent, AccountLine, Given, Intent, RunEdit
 from ..raw import Output, Raw, Read, missing
 from ..stored_secrets.scheme import Kept, Stored
-from . import mosquitto
+from . import daemon, mosquitto
 from .mosquitto_config import config, lines
 
 _FILES = tuple(
@@ -50,7 +52,23 @@ class MqttAccounts(Accounts):
         if not (secrets or files or elsewhere):
             raise Absent("mosquitto names no password file")
         unread = [f"{show(path)}: {why}" for path, why in problems.items() if why]
-        return Kept(tuple(secrets), (*unread, *elsewhere))
+        pbkdf2 = any(one.store == "mosquitto" and one.text.startswith("$7$") for one in secrets)
+        about = {
+            "takes": ["mosquitto-pbkdf2"] if pbkdf2 else [],
+            "reload": daemon.again(daemon.unit(raw, "mosquitto.unit"), mosquitto.PROGRAM),
+        }
+        return Kept(tuple(secrets), (*unread, *elsewhere), about)
+
+    def setting(self, state: Mapping[str, Any], accounts: Sequence[Mapping[str, Any]], intent: Intent) -> Work | None:
+        if not state["takes"] or {one["store"] for one in accounts} != {"mosquitto"}:
+            return None
+        takes = tuple(map(str, state["takes"]))
+        given = {
+            one["account"]: Given(owner(one["account"], intent), one["account"], self.name, "mosquitto", takes)
+            for one in accounts
+        }
+        lines = tuple(AccountLine(one["at"], one["account"], given[one["account"]]) for one in accounts)
+        return Work(lines, (RunEdit(tuple(map(str, state["reload"]))),))
 
 
 def _lines(out: Output) -> list[str]:

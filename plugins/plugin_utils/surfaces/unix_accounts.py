@@ -6,17 +6,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
+from ..account_passwords import Work, owner
 from ..contract import Accounts
 from ..display import show
-from ..model import Unreadable
+from ..model import Given, Intent, KeptFile, RunEdit, Unreadable
 from ..raw import Raw, Read
 from ..stored_secrets.scheme import Kept, Stored
 
 _PASSWD = Read("accounts.passwd", files="/etc/passwd", secret=True)
 _SHADOW = Read("accounts.shadow", files="/etc/shadow", secret=True)
+_CHPASSWD = Read("accounts.chpasswd", command=("@stat", "%n", "/usr/sbin/chpasswd", "/sbin/chpasswd"), secret=True)
 _SOURCES = Read("accounts.nsswitch", files="/etc/nsswitch.conf", secret=True)
+
+#: What the programs that change accounts write.
+KEPT = (KeptFile("/etc/passwd"), KeptFile("/etc/shadow"))
 
 #: Of nsswitch.conf(5): those that say nothing of other accounts than these files do.
 _THESE_FILES = frozenset({"files", "compat", "systemd", "altfiles"})
@@ -30,7 +36,7 @@ class UnixAccounts(Accounts):
     """passwd(5) and shadow(5)."""
 
     name = "accounts"
-    reads = (_PASSWD, _SHADOW, _SOURCES)
+    reads = (_PASSWD, _SHADOW, _SOURCES, _CHPASSWD)
     change = "sudo passwd {}"
 
     def kept(self, raw: Raw, present: Collection[str]) -> Kept:
@@ -50,7 +56,20 @@ class UnixAccounts(Accounts):
         shadow = self._shadow(raw) if any(fields[1] == _IN_SHADOW for fields in own.values()) else {}
         # who has no line there gets in with no password at all: pam_unix(8) refuses
         texts = {name: shadow.get(name, "!") if fields[1] == _IN_SHADOW else fields[1] for name, fields in own.items()}
-        return Kept(tuple(Stored(name, "shadow", text) for name, text in texts.items()), tuple(elsewhere))
+        takes = (*(("yescrypt",) if any(text.startswith("$y$") for text in texts.values()) else ()), "sha512-crypt")
+        chpasswd = any(out.text.startswith("/") for out in raw.all(_CHPASSWD.name).values())
+        about = {"takes": list(takes), "chpasswd": chpasswd}
+        return Kept(tuple(Stored(name, "shadow", text) for name, text in texts.items()), tuple(elsewhere), about)
+
+    def setting(self, state: Mapping[str, Any], accounts: Sequence[Mapping[str, Any]], intent: Intent) -> Work | None:
+        if not state["chpasswd"]:
+            return None
+        takes = tuple(map(str, state["takes"]))
+        given = tuple(
+            Given(owner(one["account"], intent), one["account"], self.name, "shadow", takes, session=True)
+            for one in accounts
+        )
+        return Work((*KEPT, RunEdit(("chpasswd", "-e"), given=given)))
 
     @staticmethod
     def _shadow(raw: Raw) -> dict[str, str]:

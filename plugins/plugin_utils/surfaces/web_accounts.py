@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
+from ..account_passwords import Work, owner
 from ..contract import Accounts
 from ..display import show
-from ..model import Absent, Unreadable
+from ..model import Absent, AccountLine, Given, Intent, Unreadable
 from ..raw import Follow, Output, Raw, Read, missing
 from ..stored_secrets.scheme import Kept, Store, Stored
 from . import apache_login, lighttpd, nginx_login
@@ -47,6 +49,9 @@ _STORES: dict[str, dict[str, Store]] = {
 }
 _MOST = 500
 
+#: What apache2 checks itself, and what the crypt(3) of every system does for the others.
+_BCRYPT, _SHA512 = ("bcrypt", "sha512-crypt"), ("sha512-crypt",)
+
 
 class WebAccounts(Accounts):
     """Password files of nginx, apache2 and lighttpd; one that several of them name is read as each reads it."""
@@ -76,7 +81,18 @@ class WebAccounts(Accounts):
                     found[path, store, number] = _stored(line, store, f"{path}:{number}")
                 else:  # it may be a password
                     unread.append(f"{show(path)}:{number} is no account")
-        return Kept(tuple(found.values()), tuple(dict.fromkeys(unread)))
+        takes = _BCRYPT if list(present) == ["apache2"] else _SHA512
+        return Kept(tuple(found.values()), tuple(dict.fromkeys(unread)), {"takes": list(takes)})
+
+    def setting(self, state: Mapping[str, Any], accounts: Sequence[Mapping[str, Any]], intent: Intent) -> Work | None:
+        if not {one["store"] for one in accounts} <= {"nginx", "htpasswd"}:
+            return None
+        takes = tuple(map(str, state["takes"]))
+        places = dict.fromkeys((one["at"].rpartition(":")[0], one["account"]) for one in accounts)
+        given = {
+            account: Given(owner(account, intent), account, self.name, "htpasswd", takes) for _path, account in places
+        }
+        return Work(tuple(AccountLine(path, account, given[account]) for path, account in places))
 
 
 def _problem(out: Output) -> str:

@@ -47,6 +47,10 @@ class Transport(Protocol):
         """Why a new connection of this kind would prove nothing (a local connection, say); "" when it proves."""
 
     @property
+    def password_login(self) -> bool:
+        """Whether this session, or its becoming root, rests on a password."""
+
+    @property
     def learned(self) -> Mapping[str, Json]:
         """Facts that spare later tasks a round trip (the interpreter that was found)."""
 
@@ -56,8 +60,11 @@ class Transport(Protocol):
     def apply(self, plan: Plan, arming: Arming) -> None:
         """Arm the way back, validate, edit. Raises Refused, Reverted or Unreachable."""
 
-    def fresh(self) -> Transport:
-        """A really new connection to the same device, this one staying open. Raises Unreachable."""
+    def fresh(self, password: Secret | None = None) -> Transport:
+        """A really new connection to the same device, this one staying open. Raises Unreachable.
+
+        ``password`` takes the place of the one that this session logs in with, where it logs in with one.
+        """
 
     def logs_in(self, account: str, secret: Secret) -> bool | None:
         """Whether a new session opens with this password; None where the device asks for none."""

@@ -75,6 +75,7 @@ class CliTransport(Transport):
 
     blind = ""  # every session is a new SSH connection to the device itself
     learned: Mapping[str, Json] = {}
+    password_login = True  # RTX: becoming the administrator always takes one
 
     def __init__(self, action: Any, task_vars: Mapping[str, Any]) -> None:
         self._action = action
@@ -104,7 +105,7 @@ class CliTransport(Transport):
                 self.revert(arming)
                 raise Reverted(f"{refused}; everything was taken back") from None
 
-    def fresh(self) -> CliTransport:
+    def fresh(self, password: Secret | None = None) -> CliTransport:
         other = CliTransport(self._action, self._vars)
         other._session = other._connected(_PROOF_SECONDS)
         return other

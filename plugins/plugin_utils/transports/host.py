@@ -80,6 +80,10 @@ class HostTransport:
         )
 
     @property
+    def password_login(self) -> bool:
+        return bool(self._connection.get_option("password")) or bool(_become_password(self._connection.become))
+
+    @property
     def learned(self) -> Mapping[str, Json]:
         """Facts for the action to return: the interpreter that was found spares later tasks a round trip."""
         key = self._action._discovered_interpreter_key
@@ -124,8 +128,10 @@ class HostTransport:
         if found.outcome != "persisted":
             raise Reverted(f"it works now but would not survive a reboot: {found.words}")
 
-    def fresh(self) -> HostTransport:
+    def fresh(self, password: Secret | None = None) -> HostTransport:
         connection = _another(self._connection)
+        if password:
+            _renew(connection, password)
         given = connection.get_option("ssh_args") or ""
         connection.set_option("ssh_args", f"{REALLY_NEW} {given}".strip())
         other = HostTransport(self._action, self._task_vars, connection)
@@ -217,6 +223,21 @@ def _another(connection: Any) -> Any:
     new._shell = copy.copy(connection._shell)
     new._shell.tmpdir = None
     return new
+
+
+def _renew(connection: Any, password: Secret) -> None:
+    """A person's password opens the session and, where it is the same, makes it root."""
+    before = connection.get_option("password")
+    if before:
+        connection.set_option("password", password.reveal())
+    if _become_password(connection.become) and _become_password(connection.become) == before:
+        become = copy.copy(connection.become)
+        become._options = {**become._options, "become_pass": password.reveal()}
+        connection.set_become_plugin(become)
+
+
+def _become_password(become: Any) -> str:
+    return str(become.get_option("become_pass") or "") if become else ""
 
 
 @contextmanager

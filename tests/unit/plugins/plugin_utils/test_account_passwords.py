@@ -41,7 +41,7 @@ def sha512(password, account="operator", at="/etc/app/users"):
 def said(*secrets, unread=(), intent=INTENT, device=UNKNOWN):
     state = examined({"accounts": Kept(secrets, tuple(unread))}, device, intent)["accounts"]
     assert json.loads(json.dumps(state)) == state, "a state is plain JSON"
-    return list(judge(state, "accounts", "passwd {}"))
+    return list(judge(state, intent, "accounts", "passwd {}", lambda *_asked: None))
 
 
 def status(judgements, control):

@@ -104,7 +104,7 @@ class Line:
         if "route lost" in self.device.faults:
             self.device.route = "gone"
 
-    def fresh(self):
+    def fresh(self, password=None):
         self._step("fresh")
         return Line(self.device, new=True)
 

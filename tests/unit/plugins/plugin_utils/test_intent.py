@@ -81,7 +81,9 @@ def test_the_example_site_means_what_it_says() -> None:
 def test_an_inventory_that_says_nothing_but_the_site_is_safe() -> None:
     intent, problems = load({"declared": {"site": "k7"}}, HOST)
     assert problems == []
-    assert intent == Intent(site="k7", host=HOST)
+    every = frozenset({"admin", "operator", "viewer"})
+    wanted = {"accounts": frozenset({"admin"}), "web_users": every, "logins": every}
+    assert intent == Intent(site="k7", host=HOST, accounts_for=wanted)
     assert intent.authorised is None
     assert intent.consent == frozenset()
 

@@ -1,0 +1,185 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A credential on its way to a device: on the disk before, in no plan, in step with what the device was seen to do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.store import Store
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.unusable import OutOfStep
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.issuing import (
+    Unmakeable,
+    activate,
+    issue,
+    missing,
+    withdraw,
+    written,
+)
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
+    AccountLine,
+    Change,
+    Given,
+    Intent,
+    KeptFile,
+    Person,
+    Plan,
+    RunEdit,
+    as_json,
+)
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.password_weakness import weaknesses
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.scheme import Kept, Stored
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.stores import opens, readied
+
+INTENT = Intent(site="k7", host="k7-gw", words=("hirosaki",), people=(Person("tanaka", account="tanaka"),))
+AT, LATER = "2026-11-29T12:00:00Z", "2026-11-29T13:00:00Z"
+
+SHELL = Given("tanaka", "tanaka", "accounts", "shadow", ("sha512-crypt",), session=True)
+PANEL = Given("tanaka", "tanaka", "web_users", "htpasswd", ("sha512-crypt",))
+ROOT = Given("root", "root", "accounts", "shadow", ("sha512-crypt",), session=True)
+
+PLAN = Plan("k7-gw", "hash", (
+    Change("C1.weak_password", "accounts", "", "", "", (
+        KeptFile("/etc/shadow"), RunEdit(("chpasswd", "-e"), stdin="kept\n", given=(SHELL, ROOT)))),
+    Change("C1.weak_password", "web_users", "", "", "", (AccountLine("/etc/nginx/users", "tanaka", PANEL),)),
+))  # fmt: skip
+
+
+class Turned:
+    """A seal that can be seen through, for tests: every byte turned."""
+
+    def encrypt(self, clear: bytes) -> bytes:
+        return bytes(255 - byte for byte in clear)
+
+    decrypt = encrypt
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path, "k7", Turned())
+
+
+def changed(store, plan=PLAN, intent=INTENT, at=AT, end=activate):
+    """What a run does of it, until ``end``: activate, withdraw, or neither when it dies."""
+    with store.changing("k7-gw") as keep:
+        issued = issue(plan, keep, intent, at)
+        if end:
+            end(issued, keep)
+    return issued
+
+
+def one_line(given):
+    change = Change(
+        "C1.weak_password", given.surface, "", "", "", (AccountLine("/etc/app/users", given.account, given),)
+    )
+    return Plan("k7-gw", "hash", (change,))
+
+
+def test_before_the_device_hears_of_them_they_are_on_the_disk_as_pending(store):
+    issued = changed(store, end=None)
+    for owner in ("tanaka", "root"):
+        pending = store.record("k7-gw", owner).pending
+        assert pending.secret == next(one.secret for one in issued if one.given.owner == owner)
+        assert (pending.account, pending.made) == (owner, AT)
+    assert store.record("k7-gw", "tanaka").pending.surfaces == ("accounts", "web_users")
+
+
+def test_a_person_has_one_secret_on_a_device_and_it_is_strong(store):
+    by_owner = {}
+    for one in changed(store):
+        by_owner.setdefault(one.given.owner, set()).add(one.secret.reveal())
+    assert {owner: len(secrets) for owner, secrets in by_owner.items()} == {"tanaka": 1, "root": 1}
+    assert by_owner["tanaka"] != by_owner["root"]
+    assert not [one for secrets in by_owner.values() for one in secrets if weaknesses(one, INTENT.words, "tanaka")]
+
+
+@pytest.mark.parametrize(("form", "fits"), [
+    ("random", str.isalnum),
+    ("unambiguous", lambda text: set(text) <= set("347fhkmrtwxy")),
+    ("passphrase", lambda text: text.count("-") == 5),
+])  # fmt: skip
+def test_the_form_is_the_one_that_was_asked_for(store, form, fits):
+    intent = Intent(site="k7", host="k7-gw", secret_form=form)
+    assert all(fits(one.secret.reveal()) for one in changed(store, intent=intent))
+
+
+def test_what_the_device_gets_opens_with_the_secret_and_nothing_else_holds_either(store):
+    issued = changed(store)
+    sent = written(PLAN, issued)
+    shell, web = sent.changes
+    assert shell.edits[1].stdin == "kept\n" + "".join(
+        f"{one.given.account}:{one.text}\n" for one in issued[:1] + issued[2:]
+    )
+    assert web.edits[0].text == f"tanaka:{issued[1].text}"
+    assert sent.givens == (), "nothing is left open"
+    for one in issued:
+        assert opens(readied(Stored(one.given.account, one.given.store, one.text)), one.secret.reveal())
+        for shown in (json.dumps(as_json(PLAN)), repr(issued), repr(PLAN)):
+            assert one.secret.reveal() not in shown and one.text not in shown
+
+
+def test_a_device_that_took_them_makes_them_active_and_the_next_change_uses_them(store):
+    (shell, *_others) = changed(store)
+    active = store.record("k7-gw", "tanaka").active
+    assert (active.secret, store.record("k7-gw", "tanaka").pending) == (shell.secret, None)
+    again = changed(store, at=LATER)
+    assert again[0].secret == shell.secret, "nobody has to learn another one"
+    assert store.record("k7-gw", "tanaka").active == active
+    assert store.record("k7-gw", "tanaka").previous is None
+
+
+def test_a_device_that_is_as_it_was_lets_us_forget_what_was_made_for_it(store):
+    changed(store, end=withdraw)
+    assert store.record("k7-gw", "tanaka").pending is None
+    first = changed(store)[0].secret
+    changed(store, at=LATER, end=withdraw)
+    assert store.record("k7-gw", "tanaka").active.secret == first
+
+
+def test_what_a_dead_run_left_is_finished_and_not_made_anew(store):
+    dead = changed(store, end=None)[0].secret
+    assert changed(store, at=LATER, end=withdraw)[0].secret == dead
+    assert store.record("k7-gw", "tanaka").pending.secret == dead, "the device may have it from before"
+    changed(store, at=LATER)
+    assert store.record("k7-gw", "tanaka").active.secret == dead
+
+
+def test_a_rotation_makes_only_the_named_one_anew_and_keeps_the_old_one_as_previous(store):
+    before = {one.given.owner: one.secret for one in changed(store)}
+    rotated = Intent(site="k7", host="k7-gw", rotate=frozenset({"tanaka"}))
+    after = {one.given.owner: one.secret for one in changed(store, intent=rotated, at=LATER)}
+    assert after["root"] == before["root"]
+    assert after["tanaka"] != before["tanaka"]
+    assert store.record("k7-gw", "tanaka").previous.secret == before["tanaka"]
+
+
+def test_a_place_that_takes_no_scheme_of_ours_is_told_without_the_secret(store):
+    odd = Given("tanaka", "tanaka", "accounts", "shadow", ("des",))
+    plan = one_line(odd)
+    with pytest.raises(Unmakeable, match="tanaka: shadow: this device takes no scheme that we make"):
+        changed(store, plan)
+
+
+def test_a_pending_one_of_another_account_is_not_taken_for_this_one(store):
+    changed(store, end=None)
+    moved = Given("tanaka", "tanaka2", "accounts", "shadow", ("sha512-crypt",))
+    plan = one_line(moved)
+    with pytest.raises(OutOfStep):
+        changed(store, plan)
+
+
+def test_what_a_device_does_not_keep_is_missing(store):
+    issued = changed(store)
+    kept = {
+        surface: Kept(tuple(
+            Stored(one.given.account, one.given.store, one.text) for one in issued if one.given.surface == surface
+        ))
+        for surface in ("accounts", "web_users")
+    }  # fmt: skip
+    assert list(missing(issued, kept)) == []
+    old = {**kept, "web_users": Kept((Stored("tanaka", "htpasswd", "$6$old"),))}
+    assert list(missing(issued, old)) == ["web_users does not keep the new password of tanaka"]
+    assert len(list(missing(issued, {}))) == 3
