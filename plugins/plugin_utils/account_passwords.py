@@ -17,7 +17,7 @@ from .model import Change, Edit, Intent, Json, Judgement, RunEdit, State, Status
 from .password_weakness import weaknesses
 from .shipped_defaults import is_factory_account, shipped
 from .stored_secrets.guesses import dressed, plain
-from .stored_secrets.scheme import Kept, Store, Stored
+from .stored_secrets.scheme import Kept, Stored
 from .stored_secrets.search import Candidate, Tried, tried
 
 CONTROLS = ("C1.default_password", "C1.weak_password", "C1.default_account_name")
@@ -63,10 +63,9 @@ def remembered(kept: Mapping[str, Kept], state: State) -> Known:
     }
 
 
-def generated(surface: str, store: Store, account: str, text: str) -> Known:
+def generated(surface: str, entry: Stored) -> Known:
     """What is said of a secret that we have made: nobody has to search for it."""
-    entry = Stored(account, store, text)
-    return {_key(surface, entry): _told(entry, Tried(account, "", "not_found", "generated"), Device())}
+    return {_key(surface, entry): _told(entry, Tried(entry.account, entry.part, "not_found", "generated"), Device())}
 
 
 def _key(surface: str, entry: Stored) -> tuple[str, Stored]:

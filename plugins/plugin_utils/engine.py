@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from .account_passwords import Known
 from .contract import DECLARED, Platform
 from .credential_store.store import Store
 from .credential_store.unusable import Unusable
@@ -29,7 +30,7 @@ from .findings import Stamp, findings, restated
 from .guarded import Guarded, Outcome, seconds_needed
 from .intent import load
 from .ip import MISSING
-from .issuing import activate, issue, withdraw
+from .issuing import activate, issue, recognised, withdraw
 from .model import Change, Finding, Intent, Json, Judgement, Plan, State, Status, as_json
 from .reading import (
     CONTEXT_FACT,
@@ -41,6 +42,7 @@ from .reading import (
     fact,
     failed_hosts,
     findings_fact,
+    kept,
     packed,
     read,
     visitors_behind,
@@ -129,7 +131,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             reading = read(platform, transport)  # what we are about to change we have just seen
         if not secrets:
             return reading
-        known = examined(platform, reading, intent)
+        known = examined(platform, reading, intent, self._recognised(platform, reading, intent, variables))
         if reading is self._carried:
             self._carried = known  # the next tasks have what they need
         return known
@@ -190,6 +192,13 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             elif outcome.restored:
                 withdraw(issued, keep)
         return outcome
+
+    def _recognised(self, platform: Platform, reading: Reading, intent: Intent, variables: Mapping[str, Any]) -> Known:
+        """The secrets of the device that our store holds; without a vault secret we cannot know, and search."""
+        try:
+            return recognised(kept(platform, reading), self._store(intent, variables).records(intent.host))
+        except Unusable:
+            return {}
 
     def _store(self, intent: Intent, variables: Mapping[str, Any]) -> Store:
         told = str(self._templar.template(variables.get("iot_site_directory") or ""))

@@ -181,7 +181,7 @@ class Guarded:
         return self._taken_back(plan, f"{why}; rolled back")
 
     def _taken_back(self, plan: Plan, why: str) -> Outcome:
-        after = read(self._platform, self._transport)
+        after = self._read(self._transport)
         same = after.readable and self._platform.fingerprint(after.state) == plan.state_hash
         seen = "the device is as it was" if same else "COULD NOT SEE that the device is as it was: look at it"
         return Outcome(False, True, f"{why}; {seen}", after, restored=same)

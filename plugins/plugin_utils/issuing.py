@@ -14,14 +14,15 @@ from dataclasses import dataclass, field, replace
 
 from .account_passwords import Known, generated
 from .credential_store import record as records
-from .credential_store.record import Record
+from .credential_store.record import Record, candidates
 from .credential_store.store import Step
 from .credential_store.unusable import Unusable
 from .made_secret import PLAIN, Shape, made_passphrase, made_secret
-from .model import AccountLine, Edit, Given, Intent, Plan, RunEdit
+from .model import AccountLine, Edit, Given, Intent, Json, Plan, RunEdit, Unreadable
 from .secret import Secret
 from .stored_secrets.making import made
-from .stored_secrets.scheme import Kept
+from .stored_secrets.scheme import Kept, Stored
+from .stored_secrets.stores import opens, readied
 
 #: One secret of a person serves every account on a device, so it is made for the narrowest of made_secret.PLACES.
 _SHAPE = Shape(PLAIN, 8, 32)
@@ -51,7 +52,7 @@ class Issued:
     @property
     def known(self) -> Known:
         """What C1 says of it: nobody has to search for what we have made."""
-        return generated(self.given.surface, self.given.store, self.given.account, self.text)
+        return generated(self.given.surface, Stored(self.given.account, self.given.store, self.text))
 
 
 def issue(plan: Plan, keep: Keep, intent: Intent, at: str) -> tuple[Issued, ...]:
@@ -124,6 +125,25 @@ def missing(issued: Sequence[Issued], kept: Mapping[str, Kept]) -> Iterator[str]
     for one in issued:
         if (one.given.surface, one.given.account, one.text) not in found:
             yield f"{one.given.surface} does not keep the new password of {one.given.account}"
+
+
+def recognised(kept: Mapping[str, Kept], stored: Sequence[Record]) -> Known:
+    """What C1 says of the secrets that our store knows: it holds none that anybody thought up."""
+    found: dict[tuple[str, Stored], Json] = {}
+    for surface, each in kept.items():
+        for entry in each.secrets:
+            ours = (one for record in stored for one in candidates(record) if one.account == entry.account)
+            if any(_opens(entry, one.secret) for one in ours):
+                found.update(generated(surface, entry))
+    return found
+
+
+def _opens(entry: Stored, secret: Secret) -> bool:
+    try:
+        ready = readied(entry)
+        return not ready.scheme.state and opens(ready, secret.reveal())
+    except Unreadable:
+        return False
 
 
 def activate(issued: Sequence[Issued], keep: Keep) -> None:

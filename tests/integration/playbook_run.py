@@ -64,6 +64,7 @@ def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen
         "ANSIBLE_LOCALHOST_WARNING": "0",
         "ANSIBLE_NOCOLOR": "1",
         "HOME": str(home),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",  # ssh asks the program "ansible" for passwords
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     return subprocess.Popen(

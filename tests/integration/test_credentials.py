@@ -5,13 +5,21 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.evidence import directory_name
 
 from tests.integration import lab_world, playbook_run
 from tests.integration.lab_world import Host, World
+from tests.integration.playbook_run import Run
 from tests.integration.router_world import until
 
 pytestmark = pytest.mark.skipif(bool(lab_world.unavailable()), reason=lab_world.unavailable())
@@ -148,15 +156,6 @@ def test_no_secret_is_shown_or_kept_anywhere(site: World) -> None:
         assert not [text for text in texts if secret in text], "a secret got out"
 
 
-def test_after_better_passwords_nothing_is_left_and_the_keys_still_count(site: World) -> None:
-    host = site.host("weak")
-    host.sh("userdel guest; printf 'noc-a:%s\n' " + SOUND["noc-a"] + " | chpasswd -c SHA512 -s 5000")
-    site.play("audit", "--tags", "C1")
-    after = c1(site, "weak")
-    assert {after["C1.default_password", "accounts"], after["C1.weak_password", "accounts"]} == {"pass"}
-    assert after["C1.weak_password", "snmp_users"] == "gap"
-
-
 def test_without_root_nothing_is_said(site: World) -> None:
     site.hosts["weak"]["ansible_become"] = False
     try:
@@ -175,3 +174,124 @@ def test_who_does_not_ask_for_passwords_reads_none(site: World, tmp_path: Path) 
         (facts,) = tmp_path.iterdir()
         told = playbook_run.opened(facts.read_text("utf-8"))
         assert ('"sealed": ""' not in told.replace("\\", "")) is reads, arguments
+
+
+# --- what a change does -----------------------------------------------------------------------------------------
+
+#: Whose accounts they are; guest is nobody's.
+PEOPLE = [
+    {"name": "田中", "account": "noc-a", "access": "admin", "sources": ["192.168.153.64/28"]},
+    {"name": "viewer", "access": "viewer", "sources": ["192.168.153.64/28"]},
+]
+
+
+def vaulted(site: World, playbook: str, *arguments: str, **environment: str) -> Run:
+    secret = site.folder / "vault secret"
+    secret.write_text("pB7wq2kz")
+    return site.play(playbook, *arguments, ANSIBLE_VAULT_PASSWORD_FILE=str(secret), **environment)
+
+
+def stored(site: World, host: str, person: str) -> dict[str, Any]:
+    """What the store holds of somebody, opened as a person would."""
+    path = site.folder / "iot_site_secrets" / "f3" / "credentials" / host / f"{directory_name(person)}.yml"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    command = [str(Path(sys.executable).with_name("ansible-vault")), "view", str(path)]
+    secret = {"ANSIBLE_VAULT_PASSWORD_FILE": str(site.folder / "vault secret")}
+    clear = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **secret}).stdout
+    return yaml.safe_load(clear)
+
+
+def logs_in(site: World, host: Host, account: str, password: str) -> bool:
+    """Whether a new SSH session opens with this password."""
+    asked = site.folder / "askpass"
+    asked.write_text('#!/bin/sh\nprintf "%s\\n" "$LAB_PASSWORD"\n')
+    asked.chmod(0o700)
+    options = ["-F", "none", "-o", f"UserKnownHostsFile={site.lab.known_hosts}", "-o", "PubkeyAuthentication=no",
+               "-o", "NumberOfPasswordPrompts=1"]  # fmt: skip
+    environment = {"SSH_ASKPASS": str(asked), "SSH_ASKPASS_REQUIRE": "force", "LAB_PASSWORD": password}
+    command = ["ssh", *options, f"{account}@{host.address}", "true"]
+    return subprocess.run(command, capture_output=True, check=False, env={**os.environ, **environment}).returncode == 0
+
+
+def serves(host: Host, password: str) -> bool:
+    code = host.sh(f"curl -s -o /dev/null -w '%{{http_code}}' -u viewer:{password} http://127.0.0.1/")
+    assert code in ("200", "401"), code
+    return code == "200"
+
+
+def takes(host: Host, password: str) -> bool:
+    """Whether the broker lets a client connect."""
+    return host.says(f"mosquitto_pub -h 127.0.0.1 -u sensor -P '{password}' -t t -m m")
+
+
+@pytest.fixture
+def people(site: World) -> Iterator[None]:
+    before = dict(site.site)
+    site.site |= {"iot_site_people": PEOPLE, "user_credentials_service_accounts": ["root", "sensor", "keeper"]}
+    yield
+    site.site.clear()
+    site.site.update(before)
+
+
+def hashes(host: Host) -> str:
+    return host.sh("cat /etc/shadow /etc/nginx/panel.users /etc/mosquitto/users")
+
+
+def test_without_a_vault_secret_nothing_is_made_and_nothing_is_changed(site: World, people: None) -> None:
+    host = site.host("weak")
+    before = hashes(host)
+    run = site.play("remediate", "-l", "weak", "--tags", "C1")
+    assert run.code == 2
+    told = {(one["control"], one["surface"]): one for one in site._found("weak")}["C1.weak_password", "accounts"]
+    assert told["status"] == "gap" and "This run has no vault secret" in told["why"], told
+    assert hashes(host) == before and not host.guarded
+    assert not (site.folder / "iot_site_secrets").exists()
+
+
+def test_generated_passwords_take_the_place_of_weak_ones_and_their_people_get_in(site: World, people: None) -> None:
+    host = site.host("weak")
+    assert logs_in(site, host, "noc-a", WEAK["noc-a"]) and serves(host, WEAK["viewer"]) and takes(host, WEAK["sensor"])
+    run = vaulted(site, "remediate", "-l", "weak", "--tags", "C1", "--diff")
+    found = c1(site, "weak")
+    assert found["C1.weak_password", "accounts"] == "fixed", run.output
+    assert found["C1.weak_password", "web_users"] == "fixed", run.output
+    assert found["C1.weak_password", "mqtt_users"] == "fixed", run.output
+    assert found["C1.default_password", "accounts"] == "gap", "guest is nobody's: C2 is about it"
+    assert found["C1.weak_password", "snmp_users"] == "gap", "a person must do that"
+    told = {(one["control"], one["surface"]): one for one in site._found("weak")}["C1.weak_password", "accounts"]
+    assert told["evidence"]["logged_in"] == ["noc-a"]
+    assert "noc-a: a generated password" in run.stdout
+
+    made = {person: stored(site, "weak", person)["active"]["secret"] for person in ("田中", "viewer", "sensor")}
+    assert logs_in(site, host, "noc-a", made["田中"]) and serves(host, made["viewer"]) and takes(host, made["sensor"])
+    assert not logs_in(site, host, "noc-a", WEAK["noc-a"])
+    assert not serves(host, WEAK["viewer"]) and not takes(host, WEAK["sensor"])
+    assert logs_in(site, host, "keeper", "c4nz9hkq2wvd7xgm"), "whose password was good keeps it"
+    assert not host.guarded and not host.sh("find / -xdev -name '.*.original' -o -path '*originals*shadow*'").strip()
+
+
+def test_once_more_changes_nothing(site: World, people: None) -> None:
+    before = hashes(site.host("weak"))
+    run = vaulted(site, "remediate", "-l", "weak", "--tags", "C1")
+    assert "changed=0" in run.stdout, run.output
+    assert c1(site, "weak")["C1.weak_password", "accounts"] == "pass"
+    assert hashes(site.host("weak")) == before
+
+
+def test_a_rotation_makes_one_person_s_secret_anew_and_shows_none(site: World, people: None) -> None:
+    host, log = site.host("weak"), site.folder / "rotation.log"
+    old = stored(site, "weak", "田中")["active"]["secret"]
+    run = vaulted(
+        site, "remediate", "-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=田中", "-vvvv", "--diff",
+        ANSIBLE_LOG_PATH=str(log),
+    )  # fmt: skip
+    record = stored(site, "weak", "田中")
+    new = record["active"]["secret"]
+    assert (record["previous"]["secret"], record["pending"]) == (old, None)
+    assert logs_in(site, host, "noc-a", new) and not logs_in(site, host, "noc-a", old)
+    kept = [line.split(":")[1] for line in hashes(host).splitlines() if line.startswith("noc-a:")]
+    files = [path for path in site.folder.rglob("*") if path.is_file() and "iot_site_secrets" not in path.parts]
+    texts = [run.output, host.sh("journalctl -q --no-pager"), *(path.read_text("utf-8", "replace") for path in files)]
+    texts += [playbook_run.opened(text) for text in texts]
+    for secret in (old, new, *kept):
+        assert not [text for text in texts if secret in text], "a secret got out"

@@ -16,6 +16,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.issuing import 
     activate,
     issue,
     missing,
+    recognised,
     withdraw,
     written,
 )
@@ -169,6 +170,17 @@ def test_a_pending_one_of_another_account_is_not_taken_for_this_one(store):
     plan = one_line(moved)
     with pytest.raises(OutOfStep):
         changed(store, plan)
+
+
+def test_what_the_store_knows_nobody_has_to_search_for(store):
+    issued = changed(store)
+    ours = [Stored(one.given.account, one.given.store, one.text) for one in issued]
+    weak = Stored("root", "shadow", "$1$ab$not-ours")
+    odd = Stored("tanaka", "shadow", "$?$unknown")
+    known = recognised({"accounts": Kept((*ours, weak, odd))}, store.records("k7-gw"))
+    assert {entry for _surface, entry in known} == set(ours)
+    assert {told["outcome"] for told in known.values()} == {"not_found"}
+    assert recognised({"accounts": Kept(tuple(ours))}, ()) == {}
 
 
 def test_what_a_device_does_not_keep_is_missing(store):
