@@ -13,7 +13,7 @@ from ..display import show
 from ..model import Unreadable
 from ..raw import Follow, Raw, Read, missing
 from .sshd import Sshd
-from .sshd_config import config_lines, effective
+from .sshd_config import FOLDER, config_lines, effective
 
 _FILES = (".ssh/authorized_keys", ".ssh/authorized_keys2")
 
@@ -32,6 +32,8 @@ _USUAL = {
     "authorizedkeyscommand": frozenset({"none"}),
     "trustedusercakeys": frozenset({"none"}),
 }
+
+_READ = frozenset({f"{FOLDER}/*.conf", f"{FOLDER.removeprefix('/etc/ssh/')}/*.conf"})  # of what sshd_config includes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +76,19 @@ def key_files(raw: Raw) -> KeyFiles:
 
 
 def _elsewhere(raw: Raw) -> Iterator[str]:
-    if any(not missing(output) for output in raw.all("sshd.effective").values()) and not raw.has("sshd.effective"):
-        yield "sshd -T failed, so it is not known where sshd looks for keys"
-        return
+    """What sshd -T and its files say; of a sshd that rests, which may tell nothing, the files alone."""
+    told = raw.has("sshd.effective")
     try:
-        general = effective(raw.text("sshd.effective")) if raw.has("sshd.effective") else {}
+        general = effective(raw.text("sshd.effective")) if told else {}
         lines = [(line.key, line.value) for line in config_lines(raw)]
     except Unreadable as reason:
         yield f"it is not known where sshd looks for keys: {reason}"
         return
+    if not told and not lines and not all(map(missing, raw.all("sshd.effective").values())):
+        yield "it is not known where sshd looks for keys: sshd -T failed"
     for key, value in [*((key, one) for key, values in general.items() for one in values), *lines]:
         words = [word.removeprefix("%h/") for word in value.partition("#")[0].replace('"', "").split()]
         if key in _USUAL and not _USUAL[key].issuperset(words):
             yield f"sshd takes keys from elsewhere too ({key} {show(' '.join(words), 80)})"
+        if key == "include" and not _READ.issuperset(words) and not told:
+            yield f"sshd -T failed, and {show(' '.join(words), 80)}, which it includes, is not read"

@@ -8,6 +8,7 @@ It is locked, and never where that could take away a way in, or work that is don
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..model import Judgement, Status
@@ -20,7 +21,7 @@ CONTROL = "C2.leftover_account"
 
 _WHOSE = (
     "Find out whose it is. Add that person to iot_site_people (account: its name), or the account to "
-    "user_credentials_service_accounts; or end its use and lock it on the host: sudo usermod -L -e 1 "
+    "user_credentials_service_accounts"
 )
 
 
@@ -49,18 +50,26 @@ def _gap(users: Users, names: Sequence[str]) -> Judgement:
     return Judgement(
         CONTROL, SURFACE, Status.GAP, f"nobody's, and lets somebody in: {together(told)}",
         "\n".join(told), "\n".join(change.after for change in changes),
-        f"{_WHOSE}{called(names[0])}", evidence(users, names), changes,
+        _fix(users, names[0]), evidence(users, names), changes,
     )  # fmt: skip
 
 
 def _manual(users: Users, held: Mapping[str, Sequence[str]]) -> Judgement:
     told = [described(name, users.accounts[name]) for name in held]
     why = [f"{one}: not locked, for {'; '.join(found)}" for one, found in zip(told, held.values(), strict=True)]
-    fix = f"{_WHOSE}{called(next(iter(held)))}"
+    fix = _fix(users, next(iter(held)))
     return Judgement(
         CONTROL, SURFACE, Status.MANUAL, f"nobody's, and lets somebody in: {together(why)}", "\n".join(told),
         fix=fix, evidence=evidence(users, list(held)),
     )  # fmt: skip
+
+
+def _fix(users: Users, name: str) -> str:
+    """Of root the password alone: on its expiry the machine could not work any more."""
+    if users.accounts[name]["in_use"]:
+        return f"{_WHOSE}."
+    locks = "passwd -l" if users.accounts[name]["uid"] == 0 else "usermod -L -e 1"
+    return f"{_WHOSE}; or end its use and lock it on the host: sudo {locks} {shlex.quote(called(name))}"
 
 
 def _unknown(users: Users, unclear: Sequence[str]) -> Judgement:
@@ -86,12 +95,12 @@ def _obstacles(users: Users, name: str) -> Iterator[str]:
         yield f"somebody logged in with it within {ACTIVE_DAYS} days"
     if not account["own_keys"]:
         yield "its file of keys is a link to somebody else's"
-    if account["key_files"] and account["home"] in _homes_that_stay(users):
-        yield "its file of keys is also that of an account that stays"
+    if account["key_files"] and _shares_home(users, name):
+        yield "its file of keys is also that of another account"
     if missing := lacking(users, "locked"):
         yield missing
 
 
-def _homes_that_stay(users: Users) -> list[str]:
-    accounts = users.accounts.items()
-    return [account["home"] for name, account in accounts if users.is_declared(name) or account["in_use"]]
+def _shares_home(users: Users, name: str) -> bool:
+    others = (other for other in users.accounts if other != name and users.lets_in(other) is not False)
+    return any(users.accounts[other]["home"] == users.accounts[name]["home"] for other in others)

@@ -253,7 +253,7 @@ def test_whoever_is_declared_is_left_alone():
         (lambda host: host.journal.append(accepted("pi", "198.51.100.7", 1)), "logged in with it within"),
         (lambda host: setattr(host, "programs", ("bin/sudo",)), "usermod cannot be found"),
         (lambda host: host.keys["/home/pi/.ssh/authorized_keys"].update(own=False), "a link"),
-        (lambda host: host.add("bob", home="/home/pi"), "also that of an account that stays"),
+        (lambda host: host.add("bob", home="/home/pi"), "also that of another account"),
     ],
 )
 def test_what_somebody_may_need_is_left_to_a_person(change, words):
@@ -289,8 +289,11 @@ def test_where_rights_are_not_known_nobody_is_locked_unless_an_administrator_cer
 def test_root_is_never_locked():
     host = good().password("root", "usable")
     one = only(host, LEFTOVER, replace(INTENT, service_accounts=frozenset()))
-    assert one.status is Status.MANUAL and "it is root" in one.why
+    assert one.status is Status.MANUAL and "it is root" in one.why and "usermod" not in one.fix
     assert only(host, LEFTOVER).status is Status.PASS
+
+
+NO_KEYS = Output(b"sshd: no hostkeys available -- exiting.\n", rc=1)
 
 
 @pytest.mark.parametrize(
@@ -301,7 +304,8 @@ def test_root_is_never_locked():
         {"users.keys": {}},
         {"sshd.effective": {"sshd -T": Output(b"port 22\nauthorizedkeysfile /etc/keys/%u\n")}},
         {"sshd.effective": {"sshd -T": Output(b"port 22\ntrustedusercakeys /etc/ssh/ca.pub\n")}},
-        {"sshd.effective": {"sshd -T": Output(b"no hostkeys available\n", rc=1)}},
+        {"sshd.effective": {"sshd -T": NO_KEYS}, "sshd.config": {"x": Output(b"Include /etc/ssh/more\n")}},
+        {"sshd.effective": {"sshd -T": NO_KEYS}, "sshd.config": {}},
         {"sshd.config": {"/etc/ssh/sshd_config": Output(b"Match User guest\n AuthorizedKeysCommand /usr/bin/k %u\n")}},
     ],
 )
@@ -312,12 +316,13 @@ def test_accounts_and_keys_that_are_not_seen_are_unknown(answers):
     assert Status.PASS not in {one.status for one in judged(host, control=LEFTOVER)}
 
 
-def test_the_usual_places_of_keys_are_known_however_they_are_written():
-    text = b'port 22\nauthorizedkeysfile "%h/.ssh/authorized_keys"\n'
-    assert USERS.parse(good(answers={"sshd.effective": {"sshd -T": Output(text)}}).raw())["keys_unknown"] == ""
-    assert (
-        USERS.parse(good(answers={"sshd.effective": {"sshd -T": Output(error="missing")}}).raw())["keys_unknown"] == ""
-    )
+@pytest.mark.parametrize(
+    "output",
+    [Output(b'port 22\nauthorizedkeysfile "%h/.ssh/authorized_keys"\n'), Output(error="missing"), NO_KEYS],
+    ids=["usual", "no sshd", "it rests"],
+)
+def test_the_usual_places_of_keys_are_known(output):
+    assert USERS.parse(good(answers={"sshd.effective": {"sshd -T": output}}).raw())["keys_unknown"] == ""
 
 
 def test_lines_of_nis_are_accounts_from_elsewhere():
@@ -328,6 +333,7 @@ def test_lines_of_nis_are_accounts_from_elsewhere():
 
 
 def test_hostile_names_are_shown_harmless():
+    assert only(good().add("a;reboot"), LEFTOVER).fix.endswith(" 'a;reboot'")
     one = only(good().add("evil\x1b]0;x\x07"), LEFTOVER)
     assert "\x1b" not in json.dumps(as_json(one.why)) + one.before + one.fix and "evil\\x1b" in one.why
 
