@@ -1,7 +1,8 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the kernel itself knows of a host: this session, the open sockets, what the root file system is.
+"""What the kernel itself knows of a host: this session, the open sockets, whose programs run, what the root file
+system is.
 
 No program has to be installed for it. Runs on the device: Python 3.8, standard library only.
 """
@@ -21,6 +22,7 @@ PROC = "/proc"
 LISTEN, UNCONNECTED, ESTABLISHED = "0A", "07", "01"
 SOCKET = re.compile(r"socket:\[(\d+)\]")
 SESSIONS = 4000  # open connections that are listed one by one
+LET_IN = (b"sshd", b"sshd-session", b"dropbear", b"login")
 CONTAINER_MARKS = ("/run/.containerenv", "/.dockerenv", "/run/systemd/container")
 
 
@@ -274,6 +276,37 @@ def _program(pid):
         return _comm(pid).decode("utf-8", "backslashreplace").strip()
 
 
+# --- whose programs run -------------------------------------------------------------------------------------
+
+
+def owners():
+    """The ids of the accounts whose programs run in our root directory: in no login, and in one (or of one)."""
+    home, found = _root_of("self"), {"work": set(), "logins": set()}
+    for pid in (int(name) for name in os.listdir(PROC) if name.isdigit()):
+        uid, place = _real_uid(pid), _root_of(pid)
+        if uid is not None and (place is None or place == home):
+            found["logins" if _in_login(pid) else "work"].add(uid)
+    return {kind: sorted(uids) for kind, uids in found.items()}
+
+
+def _real_uid(pid):
+    """Not the owner of the folder: that is root of a program that must not be looked into."""
+    try:
+        match = re.search(rb"^Uid:\s+(\d+)", _read(str(pid), "status"), re.MULTILINE)
+    except OSError:
+        return None
+    return int(match.group(1)) if match else None
+
+
+def _in_login(pid):
+    """By its control group, which outlives the login, or by what let its user in."""
+    try:
+        groups = _read(str(pid), "cgroup")
+    except OSError:
+        groups = b""
+    return b"/user.slice/" in groups or any(_comm(above) in LET_IN for above in _ancestors(pid))
+
+
 # --- the root file system -----------------------------------------------------------------------------------
 
 
@@ -310,5 +343,6 @@ PSEUDO = {
     "@processes": processes,
     "@holders": holders,
     "@started": started,
+    "@owners": owners,
     "@root": root,
 }

@@ -42,9 +42,11 @@ options:
           - V(@session) gives the addresses and the account the host sees for this connection, V(@listeners) its open
             sockets, V(@sessions) who is connected to them, V(@processes) with a program's name the ids of its
             processes, V(@holders) with names the ids of those that hold a listening socket, V(@started) with a name
-            how they were started, V(@root) what its root file system is, and V(@http) with a port what the host itself
-            answers there to a visitor who asks for the start page. These need no program on the host and answer in
-            JSON.
+            how they were started, V(@owners) whose programs run, V(@root) what its root file system is, and V(@http)
+            with a port what the host itself answers there to a visitor who asks for the start page. V(@shadow) tells
+            whether the accounts have a password and until when, V(@keys) with files how many keys each holds, and
+            V(@jobs) whose work cron and at do; no hash, key or command is in their answers. These need no program on
+            the host and answer in JSON.
           - V(@stat) with a format (of V(%Z), V(%Y), V(%s) and V(%n)) and files or globs answers as C(stat -L -c) does.
             V(@units) with properties and units answers as C(systemctl show -p) does. All reads together start it once.
         type: list
@@ -115,7 +117,14 @@ import zlib
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.iot_site.checklist.plugins.module_utils import files, kernel, own_http, own_mdns, own_tls
+from ansible_collections.iot_site.checklist.plugins.module_utils import (
+    accounts,
+    files,
+    kernel,
+    own_http,
+    own_mdns,
+    own_tls,
+)
 from ansible_collections.iot_site.checklist.plugins.module_utils.outputs import (
     ABSENT,
     MISSING,
@@ -129,6 +138,7 @@ READ_BYTES = 16 << 20  # of all outputs of one glob or one followed read
 TOTAL_BYTES = 32 << 20
 PSEUDO = {
     **kernel.PSEUDO,
+    **accounts.PSEUDO,
     "@http": own_http.ask,
     "@mdns": own_mdns.ask,
     "@certificate": own_tls.greet,

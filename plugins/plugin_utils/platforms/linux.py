@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ..contract import Platform
@@ -31,6 +30,7 @@ from ..surfaces.mosquitto import Mosquitto
 from ..surfaces.mqtt_accounts import MqttAccounts
 from ..surfaces.nftables import Nftables
 from ..surfaces.nginx import Nginx
+from ..surfaces.session import SESSION, account, session
 from ..surfaces.snmp_accounts import SnmpAccounts
 from ..surfaces.snmpd import Snmpd
 from ..surfaces.software import Software
@@ -39,11 +39,10 @@ from ..surfaces.sshd import Sshd
 from ..surfaces.telnet import Telnet
 from ..surfaces.ufw import Ufw
 from ..surfaces.unix_accounts import UnixAccounts
+from ..surfaces.unix_users import UnixUsers
 from ..surfaces.vsftpd import Vsftpd
 from ..surfaces.web_accounts import WebAccounts
 
-#: A pseudo command of host_read: the addresses and the account this host sees for the connection in use.
-_SESSION = Read(name="session", command=("@session",))
 _RESOLVER = Read(name="resolver", files="/etc/resolv.conf")
 _SAS = Read(name="xfrm_state", command=("ip", "xfrm", "state", "list", "nokeys"))
 _GUARD = Read(name="guard", files="/var/lib/iot_site_checklist/guard")
@@ -74,13 +73,14 @@ class Linux(Platform):
         Applications(_SERVICES),
         Sources(),
         LoginText(),
+        UnixUsers(),
         Avahi(),
         Certificates(),
         Identity(),
         Software(),
     )
     accounts = (UnixAccounts(), WebAccounts(), MqttAccounts(), SnmpAccounts())
-    reads = (_SESSION, _RESOLVER, _SAS, _GUARD, ROOT)
+    reads = (SESSION, _RESOLVER, _SAS, _GUARD, ROOT)
 
     def order(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
         """One table answers several controls: its change is made once; the others only say that it is theirs too."""
@@ -93,10 +93,9 @@ class Linux(Platform):
 
     def vitals(self, raw: Raw) -> Vitals:
         try:
-            session = _session(raw)
             return Vitals(
-                source=_source(session),
-                account=session["sudo_user"] or session["user"],
+                source=_source(session(raw)["ssh_connection"]),
+                account=account(raw),
                 unsafe="; ".join(_unsafe(raw)),
                 canaries=_canaries(raw, network(raw)),
                 **come_in_today(raw),
@@ -112,20 +111,9 @@ def _same_work(change: Change, earlier: Change) -> bool:
     return (change.surface, change.edits, change.persist) == (earlier.surface, earlier.edits, earlier.persist)
 
 
-# --- this session -------------------------------------------------------------------------------------------
-
-
-def _session(raw: Raw) -> dict[str, str]:
-    try:
-        answer = json.loads(raw.text(_SESSION.name))
-        return {key: str(answer[key] or "") for key in ("ssh_connection", "user", "sudo_user")}
-    except (ValueError, TypeError, KeyError) as error:
-        raise Unreadable("what the host sees of this session was not understood") from error
-
-
-def _source(session: Mapping[str, str]) -> str:
+def _source(connection: str) -> str:
     """The client's address, without the zone of a link-local one, and IPv4 as IPv4."""
-    client = session["ssh_connection"].partition(" ")[0].partition("%")[0]
+    client = connection.partition(" ")[0].partition("%")[0]
     return re.sub(r"^::ffff:(?=[\d.]+$)", "", client)
 
 

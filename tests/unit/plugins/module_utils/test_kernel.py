@@ -235,3 +235,27 @@ def test_how_processes_were_started_and_whether_they_live_in_our_root(proc, tmp_
     ]
     (tmp_path / "20" / "root").unlink()  # where we may not look
     assert [one["at_home"] for one in kernel.started("nginx")] == [False, False]
+
+
+# --- whose programs run -------------------------------------------------------------------------------------
+
+
+def test_the_programs_of_a_login_are_told_from_those_that_work_by_themselves(proc, tmp_path):
+    def runs(pid, parent, comm, uid, cgroup="", root="/"):
+        proc.process(pid, parent, comm)
+        proc(f"{pid}/status", f"Name:\t{comm}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n")
+        if cgroup:
+            proc(f"{pid}/cgroup", f"0::{cgroup}\n")
+        (tmp_path / str(pid) / "root").symlink_to(root)
+
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self" / "root").symlink_to("/")
+    (tmp_path / "container").mkdir()
+    runs(10, 1, "cron", 0, "/system.slice/cron.service")
+    runs(20, 1, "app", 1000, "/system.slice/app.service")
+    runs(30, 1, "bash", 1001, "/user.slice/user-1001.slice/session-3.scope")
+    runs(40, 1, "sshd", 0)
+    runs(41, 40, "sh", 1002)
+    runs(50, 1, "node", 1003, "/system.slice/docker-1.scope", root=tmp_path / "container")
+    proc.process(60, 1, "ended")
+    assert kernel.owners() == {"work": [0, 1000], "logins": [0, 1001, 1002]}

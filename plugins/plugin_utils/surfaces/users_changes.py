@@ -1,0 +1,111 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done to accounts, by the machine's own programs. The guard keeps the files that these write.
+
+No account is ever deleted: what it owned would belong to whoever gets its number next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..model import Change, FileEdit, Given, KeptFile, Person, RunEdit
+from .users_whose import MACHINE, SURFACE, Users, described
+
+_OF_ACCOUNTS, _OF_GROUPS = ("/etc/passwd", "/etc/shadow"), ("/etc/group", "/etc/gshadow")
+_OF_SUBIDS = ("/etc/subuid", "/etc/subgid")
+
+_EXPIRED = "1"  # users_there.LOCKED_SINCE as a number of days: of a date, usermod(8) takes the time zone's
+
+#: What each of them needs on the machine.
+NEEDS = {
+    "created": ("useradd", "chpasswd"),
+    "reopened": ("usermod", "chpasswd"),
+    "promoted": ("usermod",),
+    "locked": ("usermod",),
+    "demoted": ("gpasswd",),
+}
+
+
+def created(control: str, users: Users, person: Person) -> Change:
+    name, group = person.account, _group_of(users, person)
+    groups = ("-G", group) if group else ()
+    argv = ("useradd", "-m", "-s", users.state["new_shell"], *groups, "--", name)
+    after = f"{name}: a password of its own{_administrator(group)}"
+    return Change(
+        control, SURFACE, f"{person.name} gets the account {name}", "", after,
+        edits=(*_kept(*_OF_ACCOUNTS, *_OF_GROUPS, *_OF_SUBIDS), RunEdit(argv), _secret(users, person)),
+    )  # fmt: skip
+
+
+def reopened(control: str, users: Users, person: Person) -> Change:
+    """A new password takes the place of a lock too."""
+    name, account = person.account, users.accounts[person.account]
+    group = "" if users.is_administrator(name) else _group_of(users, person)
+    options = [
+        *(("-e", "") if account["expires"] else ()),
+        *(() if account["shell"] else ("-s", users.state["new_shell"])),
+        *(("-aG", group) if group else ()),
+    ]
+    modified = (RunEdit(("usermod", *options, "--", name)),) if options else ()
+    files = (*_OF_ACCOUNTS, *(_OF_GROUPS if group else ()))
+    return Change(
+        control, SURFACE, f"{person.name} can log in as {name} again",
+        described(name, account), f"{name}: a new password{_administrator(group)}",
+        edits=(*_kept(*files), *modified, _secret(users, person)),
+    )  # fmt: skip
+
+
+def promoted(control: str, users: Users, person: Person) -> Change:
+    name, group = person.account, _group_of(users, person)
+    return Change(
+        control, SURFACE, f"{name} is an administrator",
+        described(name, users.accounts[name]), f"{name}: as before{_administrator(group)}",
+        edits=(*_kept(*_OF_GROUPS), RunEdit(("usermod", "-aG", group, "--", name))),
+    )  # fmt: skip
+
+
+def locked(control: str, users: Users, name: str) -> Change:
+    """The day of expiry keeps out keys and jobs too, which a locked password alone does not."""
+    account = users.accounts[name]
+    keys = tuple(FileEdit(path, None) for path in account["key_files"])
+    argv = ("usermod", "-L", "-e", _EXPIRED, "--", name)
+    return Change(
+        control, SURFACE, f"nobody can log in as {described(name, account)}",
+        described(name, account), f"{described(name, account).partition(':')[0]}: locked, expired, no keys",
+        edits=(*_kept(*_OF_ACCOUNTS), *keys, RunEdit(argv)), cuts_access=True,
+    )  # fmt: skip
+
+
+def demoted(control: str, users: Users, name: str, groups: Iterable[str]) -> Change:
+    before = described(name, users.accounts[name])
+    left = tuple(RunEdit(("gpasswd", "-d", name, group)) for group in groups)
+    after = f"{name}: as before, and a member of {', '.join(run.argv[-1] for run in left)} no more"
+    return Change(
+        control, SURFACE, f"{name} is root no more", before, after,
+        edits=(*_kept(*_OF_GROUPS), *left), cuts_access=True,
+    )  # fmt: skip
+
+
+def lacking(users: Users, work: str) -> str:
+    """Which program is not there that this needs; "" when all are."""
+    absent = [program for program in NEEDS[work] if not users.has(program)]
+    return f"{' and '.join(absent)} cannot be found on this machine" if absent else ""
+
+
+def _kept(*paths: str) -> tuple[KeptFile, ...]:
+    return tuple(KeptFile(path) for path in paths)
+
+
+def _group_of(users: Users, person: Person) -> str:
+    return str(users.state["administrators_group"]) if person.access == "admin" else ""
+
+
+def _administrator(group: str) -> str:
+    return f", administrator (group {group})" if group else ""
+
+
+def _secret(users: Users, person: Person) -> RunEdit:
+    given = Given(person.name, person.account, MACHINE, "shadow", tuple(users.state["takes"]))
+    return RunEdit(("chpasswd", "-e"), given=(given,))
