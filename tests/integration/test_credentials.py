@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -295,3 +296,82 @@ def test_a_rotation_makes_one_person_s_secret_anew_and_shows_none(site: World, p
     texts += [playbook_run.opened(text) for text in texts]
     for secret in (old, new, *kept):
         assert not [text for text in texts if secret in text], "a secret got out"
+
+
+# --- one account for each person, and for nobody else -----------------------------------------------------------
+
+#: A newcomer, somebody with too many rights, and whom nobody knows any more.
+_C2 = """
+useradd -m -G sudo sato; printf 'sato:%s\n' r7kzw4mqx9tdhc2b | chpasswd
+useradd -m -G sudo oldadmin; printf 'oldadmin:%s\n' x4tdr9kzw7mqhc2b | chpasswd
+install -d -m 700 -o oldadmin /home/oldadmin/.ssh
+cp /home/ops/.ssh/authorized_keys /home/oldadmin/.ssh/; chown oldadmin /home/oldadmin/.ssh/authorized_keys
+useradd -m visitor; passwd -d visitor >/dev/null
+"""
+
+
+@pytest.fixture(scope="module")
+def crowded(site: World) -> Iterator[Host]:
+    host = site.host("sound")
+    host.sh(_C2)
+    before = dict(site.site)
+    site.site |= {
+        "iot_site_people": [
+            {"name": "鈴木", "account": "suzuki", "access": "admin", "sources": ["192.168.153.64/28"]},
+            {"name": "sato", "access": "operator", "sources": ["192.168.153.64/28"]},
+        ],
+        "user_credentials_service_accounts": ["root", "ops", "keeper", "noc-a", "viewer", "sensor"],
+    }
+    yield host
+    site.site.clear()
+    site.site.update(before)
+
+
+def c2(site: World) -> dict[str, dict[str, Any]]:
+    return {one["control"]: one for one in site._found("sound") if one["item"] == "C2"}
+
+
+def test_an_audit_names_who_is_missing_left_over_or_has_too_many_rights(site: World, crowded: Host) -> None:
+    before = crowded.state + hashes(crowded)
+    assert site.play("audit", "-l", "sound", "--tags", "C2").code == 2
+    told = c2(site)
+    assert "鈴木 has no account suzuki" in told["C2.person_account"]["why"]
+    assert "visitor: no password is asked for" in told["C2.leftover_account"]["why"]
+    assert "oldadmin" in json.dumps(told["C2.leftover_account"], ensure_ascii=False)
+    assert "sato is no administrator on the list, and is one here" in told["C2.rights"]["why"]
+    assert {told[name]["status"] for name in ("C2.person_account", "C2.leftover_account")} == {"gap"}
+    assert crowded.state + hashes(crowded) == before
+
+
+def test_people_get_their_accounts_and_nobody_else_gets_in(site: World, crowded: Host) -> None:
+    run = vaulted(site, "remediate", "-l", "sound", "--tags", "C2", "--diff")
+    told = c2(site)
+    assert told["C2.person_account"]["status"] == "fixed", run.output
+    assert told["C2.leftover_account"]["status"] == "manual", "an administrator waits until another one gets in"
+    assert told["C2.rights"]["status"] != "fixed", "so does the one whose rights are too many"
+
+    run = vaulted(site, "remediate", "-l", "sound", "--tags", "C2,C1", "--diff")
+    told = c2(site)
+    assert {name: one["status"] for name, one in told.items() if name != "C2.shared_account"} == {
+        "C2.person_account": "pass", "C2.leftover_account": "fixed", "C2.rights": "fixed",
+    }, run.output  # fmt: skip
+    secret = stored(site, "sound", "鈴木")["active"]["secret"]
+    assert logs_in(site, crowded, "suzuki", secret)
+    assert crowded.says("id -nG suzuki | grep -qw sudo") and not crowded.says("id -nG sato | grep -qw sudo")
+    assert logs_in(site, crowded, "sato", "r7kzw4mqx9tdhc2b")
+    assert not logs_in(site, crowded, "oldadmin", "x4tdr9kzw7mqhc2b")
+    key = ["ssh", "-F", "none", "-i", str(site.lab.key), "-o", f"UserKnownHostsFile={site.lab.known_hosts}",
+           "-o", "BatchMode=yes"]  # fmt: skip
+    for account, gets_in in ("ops", True), ("oldadmin", False):
+        done = subprocess.run([*key, f"{account}@{crowded.address}", "true"], capture_output=True, check=False)
+        assert (done.returncode == 0) is gets_in, account
+    assert crowded.says("getent passwd oldadmin"), "nobody is deleted"
+    assert c1(site, "sound")["C1.weak_password", "accounts"] == "pass"
+
+
+def test_afterwards_there_is_nothing_to_do(site: World, crowded: Host) -> None:
+    before = hashes(crowded)
+    run = vaulted(site, "remediate", "-l", "sound", "--tags", "C2")
+    assert "changed=0" in run.stdout, run.output
+    assert {one["status"] for one in c2(site).values()} <= {"pass", "manual"}
+    assert hashes(crowded) == before

@@ -107,5 +107,5 @@ def _administrator(group: str) -> str:
 
 
 def _secret(users: Users, person: Person) -> RunEdit:
-    given = Given(person.name, person.account, MACHINE, "shadow", tuple(users.state["takes"]))
+    given = Given(person.name, person.account, MACHINE, "shadow", tuple(users.state["takes"]), session=True)
     return RunEdit(("chpasswd", "-e"), given=(given,))
