@@ -12,6 +12,7 @@ from .. import account_passwords
 from ..contract import Platform
 from ..model import Change, GuardLines, Intent, Json, Judgement, LineEdit, Plan, State, Status, Vitals
 from ..raw import Raw
+from ..session_secrets import SESSION_SECRETS, only_asked
 from ..surfaces.declared import Declared
 from ..yamaha import guard as yamaha_guard
 from ..yamaha.accounts import RouterAccounts
@@ -40,7 +41,7 @@ class YamahaRtx(Platform):
         So does what a restart would bring back, where that is something else.
         """
         state: dict[str, Json] = {**super().parse(raw), "before_saving": list(yamaha_guard.before_saving(raw))}
-        if yamaha_guard.differs(raw):
+        if yamaha_guard.difference(raw):
             saved = super().parse(_restarted(raw))
             state["as_saved"] = {name: one for name, one in saved.items() if one != state[name]}
         return state
@@ -48,7 +49,7 @@ class YamahaRtx(Platform):
     def examined(self, raw: Raw, state: State, intent: Intent) -> State:
         """So do the accounts that a restart would bring back."""
         now = super().examined(raw, state, intent)
-        if not yamaha_guard.differs(raw):
+        if not yamaha_guard.difference(raw):
             return now
         then = super().examined(_restarted(raw), state, intent)
         other = {one.name: then[one.name] for one in self.accounts if then[one.name] != now[one.name]}
@@ -86,8 +87,9 @@ _CLOSED = (Status.PASS, Status.NOT_APPLICABLE)
 
 
 def _restarted(raw: Raw) -> Raw:
-    """The device as its saved configuration would make it."""
-    return Raw({**raw.outputs, CONFIG.name: raw.outputs[yamaha_guard.SAVED.name]})
+    """The device as its saved configuration would make it. What opened the session it may not know."""
+    saved = raw.outputs[yamaha_guard.SAVED.name]
+    return Raw({**raw.outputs, CONFIG.name: saved, SESSION_SECRETS.name: only_asked(raw)})
 
 
 def _lasting(now: Judgement, restarted: Judgement) -> Judgement:

@@ -174,12 +174,12 @@ def _difference(saved: tuple[Line, ...], running: tuple[Line, ...]) -> str:
     return "\n".join(diff) or "they differ in a secret, or in the interface that a line belongs to"
 
 
-def differs(raw: Raw) -> bool:
-    """Whether a restart would bring back another configuration; False where that cannot be read."""
+def difference(raw: Raw) -> str | None:
+    """What a restart would change; None where that cannot be read."""
     try:
-        return bool(_difference(read(raw.text(SAVED.name)), read(raw.text(CONFIG.name))))
+        return _difference(read(raw.text(SAVED.name)), read(raw.text(CONFIG.name)))
     except Unreadable:
-        return False
+        return None
 
 
 def _owners(lines: tuple[Line, ...]) -> list[Line]:
