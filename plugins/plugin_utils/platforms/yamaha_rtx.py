@@ -18,6 +18,7 @@ from ..yamaha import guard as yamaha_guard
 from ..yamaha.accounts import RouterAccounts
 from ..yamaha.forwarding import CONFIG, Forwarding
 from ..yamaha.identity import Identity
+from ..yamaha.logins import Logins
 from ..yamaha.management import Management, Snmp
 from ..yamaha.names import Names
 from ..yamaha.snmp_accounts import RouterSnmpAccounts
@@ -31,7 +32,7 @@ class YamahaRtx(Platform):
     title = "Yamaha RTX"
     network_os = "iot_site.checklist.yamaha_rtx"
     transport = "cli"
-    surfaces = (Declared(), Identity(), Management(), Snmp(), Forwarding(), Names())
+    surfaces = (Declared(), Identity(), Management(), Snmp(), Forwarding(), Names(), Logins())
     accounts = (RouterAccounts(), RouterSnmpAccounts(), RouterVpnAccounts())
     reads = yamaha_guard.READS
 
@@ -64,7 +65,7 @@ class YamahaRtx(Platform):
             return found
         after = super().judge({**state, **saved}, intent, item)
         restarted = {(one.control, one.surface): one for one in reversed(after)}  # of two the first, which is the gap
-        return [_lasting(one, restarted.get((one.control, one.surface), one)) for one in found]
+        return [_careful(_lasting(one, restarted.get((one.control, one.surface), one))) for one in found]
 
     def plan(self, state: State, intent: Intent, judgements: Sequence[Judgement]) -> Plan:
         """Before a save the device is the owner's again."""
@@ -101,6 +102,13 @@ def _lasting(now: Judgement, restarted: Judgement) -> Judgement:
         return replace(restarted, why=why, fix="Save what is there.")
     save = Change(now.control, now.surface, "save what is there", restarted.before, restarted.after, edits=())
     return replace(restarted, why=why, changes=(save,) if restarted.status is Status.GAP else ())
+
+
+def _careful(one: Judgement) -> Judgement:
+    """A restart is no way back while something is not saved: it would be lost."""
+    if not yamaha_guard.needs_restart(one.changes):
+        return one
+    return replace(one, changes=(), fix=f"Save what is there first, or set it by hand: {one.after}")
 
 
 PLATFORM = YamahaRtx()

@@ -18,8 +18,8 @@ from ..stored_secrets.scheme import Kept, Stored
 from .config import last
 from .config_secrets import ConfigSecrets, Lines, behind, secret, words
 from .guard import difference
+from .user_attributes import NAMELESS, UserAttributes, written
 
-_NAMELESS = ""
 _RADIUS = {"login": ("login", "radius", "use"), "administrator": ("administrator", "radius", "auth")}
 
 
@@ -31,7 +31,7 @@ class RouterAccounts(ConfigSecrets):
     change = "login user {} (without a name: login password, administrator password), then save"
 
     def written(self, lines: Lines, raw: Raw) -> Kept:
-        attributes = _Attributes(lines)
+        attributes = UserAttributes(written(lines))
         known = _Known.of(lines, raw)
         users = {name: told for name, *told in behind(lines, "login", "user")}
         entering = [name for name in users if attributes.may_enter(name)]
@@ -70,34 +70,9 @@ def _told(kept: Stored, known: str) -> Stored:
     return replace(kept, store="plain", text=known) if known and kept.store == "yamaha" and kept.text else kept
 
 
-class _Attributes:
-    """What ``user attribute`` says of each user. A line of the user's own replaces that of everybody (``*``). (d)"""
-
-    def __init__(self, lines: Lines) -> None:
-        self._of: dict[str, dict[str, str]] = {}
-        for told in behind(lines, "user", "attribute"):
-            name = told.pop(0) if "=" not in told[0] else _NAMELESS
-            self._of[name] = dict(word.partition("=")[::2] for word in told)
-
-    def may_enter(self, name: str) -> bool:
-        return self._told(name).get("connection") != "off"
-
-    def asks_to_rise(self, name: str) -> bool:
-        """Whether this user becomes administrator by the administrator's password: 2 needs none, off never does."""
-        return self._told(name).get("administrator", "on") not in ("2", "off")
-
-    @property
-    def has_nameless(self) -> bool:
-        """Routers where a user may have ``administrator=2`` need one, and have no login without a name. (d)"""
-        return not any(told.get("administrator") == "2" for told in self._of.values())
-
-    def _told(self, name: str) -> dict[str, str]:
-        return self._of.get(name, self._of.get("*", {}))
-
-
-def _nameless(lines: Lines, attributes: _Attributes, users: list[str], known: _Known) -> Iterator[Stored]:
-    enters = attributes.has_nameless and attributes.may_enter(_NAMELESS)
-    rises = any(attributes.asks_to_rise(name) for name in (*users, *([_NAMELESS] if enters else [])))
+def _nameless(lines: Lines, attributes: UserAttributes, users: list[str], known: _Known) -> Iterator[Stored]:
+    enters = attributes.has_nameless and attributes.may_enter(NAMELESS)
+    rises = any(attributes.asks_to_rise(name) for name in (*users, *([NAMELESS] if enters else [])))
     for word, used, at, text in (
         ("login", enters, "the login without a name", known.nameless),
         ("administrator", rises, "the step to administrator", known.administrator),
