@@ -63,9 +63,13 @@ def remembered(kept: Mapping[str, Kept], state: State) -> Known:
     }
 
 
-def generated(surface: str, entry: Stored) -> Known:
+_JUST_NOW = "generated just now"
+
+
+def generated(surface: str, entry: Stored, just_now: bool = False) -> Known:
     """What is said of a secret that we have made: nobody has to search for it."""
-    return {_key(surface, entry): _told(entry, Tried(entry.account, entry.part, "not_found", "generated"), Device())}
+    scheme = _JUST_NOW if just_now else "generated"
+    return {_key(surface, entry): _told(entry, Tried(entry.account, entry.part, "not_found", scheme), Device())}
 
 
 def _key(surface: str, entry: Stored) -> tuple[str, Stored]:
@@ -194,7 +198,7 @@ def judge(state: Mapping[str, Any], intent: Intent, surface: str, change: str, s
 
 def _renewed(accounts: Sequence[Mapping[str, Any]], intent: Intent) -> list[Mapping[str, Any]]:
     """Whose password shall be made anew, but for those that this run has made."""
-    return [one for one in accounts if one["scheme"] != "generated" and owner(one["account"], intent) in intent.rotate]
+    return [one for one in accounts if one["scheme"] != _JUST_NOW and owner(one["account"], intent) in intent.rotate]
 
 
 def _changes(

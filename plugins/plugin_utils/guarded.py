@@ -162,11 +162,11 @@ class Guarded:
             raise _Disproved(f"running and saved configuration differ after our save:\n{after.vitals.unsaved}")
         judgements = self._platform.judge(after.state, self._intent, self._item)
         open_changes = self._platform.plan(after.state, self._intent, judgements).changes
-        planned = {(change.control, change.surface) for change in plan.changes}
+        planned = {(change.control, change.surface, change.subject) for change in plan.changes}
         missing = [
             f"{change.control} ({change.surface}): {change.summary}"
             for change in open_changes
-            if (change.control, change.surface) in planned and (change.edits or not still)
+            if (change.control, change.surface, change.subject) in planned and (change.edits or not still)
         ]
         if missing:
             raise _Disproved("read back, the change is not there: " + "; ".join(missing))

@@ -52,7 +52,7 @@ class Issued:
     @property
     def known(self) -> Known:
         """What C1 says of it: nobody has to search for what we have made."""
-        return generated(self.given.surface, Stored(self.given.account, self.given.store, self.text))
+        return generated(self.given.surface, Stored(self.given.account, self.given.store, self.text), True)
 
 
 def issue(plan: Plan, keep: Keep, intent: Intent, at: str) -> tuple[Issued, ...]:

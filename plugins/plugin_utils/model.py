@@ -323,6 +323,7 @@ class Change:
     activate: tuple[RunEdit, ...] = ()  # makes edited files take effect: reload, never restart where reload does
     persist: tuple[Edit, ...] = ()  # makes it survive a reboot; only after the guard was confirmed
     cuts_access: bool = False
+    subject: str = ""  # whom it is about, where a control of a surface has a change for each of many
 
 
 @dataclass(frozen=True, slots=True)

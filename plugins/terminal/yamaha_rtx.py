@@ -56,6 +56,9 @@ class TerminalModule(TerminalBase):  # type: ignore[misc]
         *(re.compile(rb"(?:^|[\r\n]) ?" + re.escape("エラー".encode(code))) for code in _CODES),
     ]
 
+    #: The device asked for the administrator's password, and took the one it was given.
+    became_by_password = False
+
     def __init__(self, connection: Any) -> None:
         super().__init__(connection)
         self._before: list[str] | None = None
@@ -104,8 +107,10 @@ class TerminalModule(TerminalBase):  # type: ignore[misc]
             self._exec_cli_command(_json(command))
         except AnsibleConnectionFailure:
             raise AnsibleConnectionFailure(_NO_ADMINISTRATOR) from None
+        was_asked = getattr(self._connection, "_matched_cmd_prompt", None) is not None
         if not self._prompt().endswith("#"):
             raise AnsibleConnectionFailure(_NO_ADMINISTRATOR)
+        self.became_by_password = was_asked
 
     def on_unbecome(self) -> None:
         """Back to the user's prompt; what is unsaved stays unsaved."""

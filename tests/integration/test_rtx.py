@@ -24,22 +24,20 @@ ROUTERS = {"k7-rtx": "rtx830_pppoe", "k7-mape": "rtx1210_mape", "k7-nvr": "nvr51
 #: What the personalities expose, and nothing else (tests/devices/yamaha_rtx/personalities); and that nobody meant it.
 ACCESS = {"A2.forwarded filters", "A2.management management", "P2.exposure declared"}
 #: A community of six letters; a key and a password of a VPN with a word that everybody tries; no login password.
+#: The passwords that we log in with ourselves are made from the names of the account and of the model.
+OURS = "C1.weak_password accounts"
 GUESSED = {
-    "k7-rtx": {"C1.weak_password snmp_users"},
-    "k7-mape": {"C1.weak_password vpn_users"},
-    "k7-nvr": {"C1.weak_password vpn_users", "C1.default_password accounts"},
+    "k7-rtx": {"C1.weak_password snmp_users", OURS},
+    "k7-mape": {"C1.weak_password vpn_users", OURS},
+    "k7-nvr": {"C1.weak_password vpn_users", "C1.default_password accounts", OURS},
 }
 PLANTED = {
     "k7-rtx": {*ACCESS, *GUESSED["k7-rtx"], "B1.snmp_names names", "B1.ssh_version names"},
     "k7-mape": {*ACCESS, *GUESSED["k7-mape"], "B1.ssh_version names"},
     "k7-nvr": {*ACCESS, *GUESSED["k7-nvr"], "B1.ssh_version names"},
 }
-#: The passwords of logins, of which a router shows nothing.
-HIDDEN = {
-    "k7-rtx": {"C1.default_password accounts", "C1.weak_password accounts"},
-    "k7-mape": {"C1.default_password accounts", "C1.weak_password accounts"},
-    "k7-nvr": {"C1.weak_password accounts"},
-}
+#: The password of another user, of which a router shows nothing.
+HIDDEN = {"k7-rtx": {"C1.default_password accounts"}, "k7-mape": set(), "k7-nvr": set()}
 
 #: Somebody tries to make the audit change something.
 TRICKS = ("-e", '{"ansible_check_mode": false, "check_mode": false, "iot_site_unsaved": "adopt"}', "--diff")

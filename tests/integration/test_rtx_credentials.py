@@ -31,35 +31,51 @@ tunnel select 1
 """
 STRONG = {"dialled": "w3fzn8kd5vbq72hp", "key": "m6xct4wr9gkz2hqb", "tunnel": "k2hvz8qn4tdw7cgx"}
 WEAK = {"dialled": "user-b-2026", "key": "jousui-2026-vpn", "tunnel": "himawari-1"}
+#: What the controller logs in with: account, administrator, console.
+OURS = {
+    "ansible_password": "n4vzq8tk2wdh7xgm", "ansible_become_password": "r9xhm3cwt6bkz2qd",
+    "iot_site_console_password": "g7dwk2vqz5nxh8tb",
+}  # fmt: skip
 COMMUNITY, SEALED = "b7kqz3wmx9tdh4rv", "0f1e2d3c4b5a6978"
+
+#: The personality's three passwords are made from the names of the account and of the model. These are not.
+GENERATED = (
+    RTX830.replace("noc-a-pass", OURS["ansible_password"])
+    .replace("rtx830-admin", OURS["ansible_become_password"])
+    .replace("rtx830-login", OURS["iot_site_console_password"])
+)
+ALONE = GENERATED.replace("login user vendor vendor-pass\n", "") + f"snmp community read-only {COMMUNITY}\n"
 
 #: A router each, and what is planted in it.
 CONFIGS = {
     "empty": RTX830.replace("login password rtx830-login\n", "") + "snmpv3 usm user 1 poller\nsnmpv3 host any user 1\n",
     "default": RTX830,  # SNMP answers, and its community is nobody's own
     "weak": RTX830 + f"snmp community read-only kanshi-2026\n{_VPN.format(**WEAK)}",
-    "strong": RTX830 + f"snmp community read-only {COMMUNITY}\n{_VPN.format(**STRONG)}",
+    "strong": ALONE + _VPN.format(**STRONG),
+    "another": GENERATED + f"snmp community read-only {COMMUNITY}\n",  # has a user whose password we do not know
     "sealed": RTX830.replace("login password ", "login password encrypted ")
     + f"login user sealed encrypted {SEALED}\nsnmp community read-only {COMMUNITY}\n",
 }
 
 HIDDEN = {"default": "unknown", "weak": "unknown", "name": "pass"}
+GUESSED = {**HIDDEN, "weak": "gap"}  # and of the other users nothing is known
 SOUND = dict.fromkeys(HIDDEN, "pass")
 NONE = dict.fromkeys(HIDDEN, "not_applicable")
 EXPECTED = {
-    "empty": {"accounts": {**HIDDEN, "default": "gap"}, "snmp_users": {**SOUND, "default": "gap"}, "vpn_users": NONE},
-    "default": {"accounts": HIDDEN, "snmp_users": {**SOUND, "default": "gap"}, "vpn_users": NONE},
+    "empty": {"accounts": {**GUESSED, "default": "gap"}, "snmp_users": {**SOUND, "default": "gap"}, "vpn_users": NONE},
+    "default": {"accounts": GUESSED, "snmp_users": {**SOUND, "default": "gap"}, "vpn_users": NONE},
     "weak": {
-        "accounts": HIDDEN, "snmp_users": {**SOUND, "weak": "gap"}, "vpn_users": {**SOUND, "weak": "gap"},
+        "accounts": GUESSED, "snmp_users": {**SOUND, "weak": "gap"}, "vpn_users": {**SOUND, "weak": "gap"},
     },
-    "strong": {"accounts": HIDDEN, "snmp_users": SOUND, "vpn_users": SOUND},
-    "sealed": {"accounts": HIDDEN, "snmp_users": SOUND, "vpn_users": NONE},
+    "strong": {"accounts": SOUND, "snmp_users": SOUND, "vpn_users": SOUND},
+    "another": {"accounts": HIDDEN, "snmp_users": SOUND, "vpn_users": NONE},
+    "sealed": {"accounts": GUESSED, "snmp_users": SOUND, "vpn_users": NONE},
 }  # fmt: skip
 _CONTROLS = {"default": "C1.default_password", "weak": "C1.weak_password", "name": "C1.default_account_name"}
 
 SECRETS = (
     *(word for words in PASSWORDS.values() for word in words if word), "vendor-pass", "pppoe-secret-k7",
-    *WEAK.values(), *STRONG.values(), COMMUNITY, SEALED, "kanshi-2026", SITE["iot_site_secret"],
+    *WEAK.values(), *STRONG.values(), *OURS.values(), COMMUNITY, SEALED, "kanshi-2026", SITE["iot_site_secret"],
 )  # fmt: skip
 
 
@@ -85,7 +101,7 @@ class Audited:
 def audited(tmp_path_factory: pytest.TempPathFactory, loop: Loop) -> Iterator[Audited]:
     with router_world.world(tmp_path_factory.mktemp("credentials"), loop) as world:
         for host, saved in CONFIGS.items():
-            world.add(host, saved=saved, iot_site_id=host)
+            world.add(host, saved=saved, iot_site_id=host, **(OURS if host in ("strong", "another") else {}))
         first = {host: device.hash for host, device in world.devices.items()}
         run = world.play(
             "audit", "--tags", "C1", "-vvvv", "--diff",
@@ -109,6 +125,16 @@ def test_a_finding_names_the_account_and_the_rule(audited: Audited) -> None:
     assert "user-b has a password made from its own name" in weak
     assert "ipsec ike pre-shared-key 1 has a password made from" in weak
     assert "l2tp tunnel auth of tunnel 1 has a password made from" in weak
+
+
+def test_the_passwords_that_we_log_in_with_are_judged_and_what_nobody_can_read_is_unknown(audited: Audited) -> None:
+    weak = audited.why("weak", "weak", "accounts")
+    assert "noc-a has a password made from its own name" in weak
+    assert "the login without a name has a password that everybody tries first" in weak
+    assert "the step to administrator has a password that everybody tries first" in weak
+    assert audited.why("another", "weak", "accounts").startswith("vendor: ")
+    finding = audited.world.finding("another", "C1.default_password accounts", "another")
+    assert "Nobody can read these" in finding["fix"] and "login user NAME" in finding["fix"]
 
 
 def test_nothing_was_changed_and_everything_was_read_in_one_session(audited: Audited) -> None:

@@ -13,11 +13,13 @@ from ..account_passwords import Known
 from ..contract import Platform
 from ..model import Change, GuardLines, Intent, Json, Judgement, LineEdit, Plan, State, Status, Vitals
 from ..raw import Raw
+from ..session_secrets import SESSION_SECRETS, only_asked
 from ..surfaces.declared import Declared
 from ..yamaha import guard as yamaha_guard
 from ..yamaha.accounts import RouterAccounts
 from ..yamaha.forwarding import CONFIG, Forwarding
 from ..yamaha.identity import Identity
+from ..yamaha.logins import Logins
 from ..yamaha.management import Management, Snmp
 from ..yamaha.names import Names
 from ..yamaha.snmp_accounts import RouterSnmpAccounts
@@ -31,7 +33,7 @@ class YamahaRtx(Platform):
     title = "Yamaha RTX"
     network_os = "iot_site.checklist.yamaha_rtx"
     transport = "cli"
-    surfaces = (Declared(), Identity(), Management(), Snmp(), Forwarding(), Names())
+    surfaces = (Declared(), Identity(), Management(), Snmp(), Forwarding(), Names(), Logins())
     accounts = (RouterAccounts(), RouterSnmpAccounts(), RouterVpnAccounts())
     reads = yamaha_guard.READS
 
@@ -41,7 +43,7 @@ class YamahaRtx(Platform):
         So does what a restart would bring back, where that is something else.
         """
         state: dict[str, Json] = {**super().parse(raw), "before_saving": list(yamaha_guard.before_saving(raw))}
-        if yamaha_guard.differs(raw):
+        if yamaha_guard.difference(raw):
             saved = super().parse(_restarted(raw))
             state["as_saved"] = {name: one for name, one in saved.items() if one != state[name]}
         return state
@@ -49,7 +51,7 @@ class YamahaRtx(Platform):
     def examined(self, raw: Raw, state: State, intent: Intent, known: Known | None = None) -> State:
         """So do the accounts that a restart would bring back."""
         now = super().examined(raw, state, intent, known)
-        if not yamaha_guard.differs(raw):
+        if not yamaha_guard.difference(raw):
             return now
         then = super().examined(_restarted(raw), state, intent, known)
         other = {one.name: then[one.name] for one in self.accounts if then[one.name] != now[one.name]}
@@ -64,7 +66,7 @@ class YamahaRtx(Platform):
             return found
         after = super().judge({**state, **saved}, intent, item)
         restarted = {(one.control, one.surface): one for one in reversed(after)}  # of two the first, which is the gap
-        return [_lasting(one, restarted.get((one.control, one.surface), one)) for one in found]
+        return [_careful(_lasting(one, restarted.get((one.control, one.surface), one))) for one in found]
 
     def plan(self, state: State, intent: Intent, judgements: Sequence[Judgement]) -> Plan:
         """Before a save the device is the owner's again."""
@@ -87,8 +89,9 @@ _CLOSED = (Status.PASS, Status.NOT_APPLICABLE)
 
 
 def _restarted(raw: Raw) -> Raw:
-    """The device as its saved configuration would make it."""
-    return Raw({**raw.outputs, CONFIG.name: raw.outputs[yamaha_guard.SAVED.name]})
+    """The device as its saved configuration would make it. What opened the session it may not know."""
+    saved = raw.outputs[yamaha_guard.SAVED.name]
+    return Raw({**raw.outputs, CONFIG.name: saved, SESSION_SECRETS.name: only_asked(raw)})
 
 
 def _lasting(now: Judgement, restarted: Judgement) -> Judgement:
@@ -100,6 +103,13 @@ def _lasting(now: Judgement, restarted: Judgement) -> Judgement:
         return replace(restarted, why=why, fix="Save what is there.")
     save = Change(now.control, now.surface, "save what is there", restarted.before, restarted.after, edits=())
     return replace(restarted, why=why, changes=(save,) if restarted.status is Status.GAP else ())
+
+
+def _careful(one: Judgement) -> Judgement:
+    """A restart is no way back while something is not saved: it would be lost."""
+    if not yamaha_guard.needs_restart(one.changes):
+        return one
+    return replace(one, changes=(), fix=f"Save what is there first, or set it by hand: {one.after}")
 
 
 PLATFORM = YamahaRtx()

@@ -35,7 +35,7 @@ def created(control: str, users: Users, person: Person) -> Change:
     after = f"{name}: a password of its own{_administrator(group)}"
     return Change(
         control, SURFACE, f"{person.name} gets the account {name}", "", after,
-        edits=(*_kept(*_OF_ACCOUNTS, *_OF_GROUPS, *_OF_SUBIDS), RunEdit(argv), _secret(users, person)),
+        edits=(*_kept(*_OF_ACCOUNTS, *_OF_GROUPS, *_OF_SUBIDS), RunEdit(argv), _secret(users, person)), subject=name,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def reopened(control: str, users: Users, person: Person) -> Change:
     return Change(
         control, SURFACE, f"{person.name} can log in as {name} again",
         described(name, account), f"{name}: a new password{_administrator(group)}",
-        edits=(*_kept(*files), *modified, _secret(users, person)),
+        edits=(*_kept(*files), *modified, _secret(users, person)), subject=name,
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def promoted(control: str, users: Users, person: Person) -> Change:
     return Change(
         control, SURFACE, f"{name} is an administrator",
         described(name, users.accounts[name]), f"{name}: as before{_administrator(group)}",
-        edits=(*_kept(*_OF_GROUPS), RunEdit(("usermod", "-aG", group, "--", name))),
+        edits=(*_kept(*_OF_GROUPS), RunEdit(("usermod", "-aG", group, "--", name))), subject=name,
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def locked(control: str, users: Users, name: str) -> Change:
     return Change(
         control, SURFACE, f"nobody can log in as {described(name, account)}",
         described(name, account), f"{described(name, account).partition(':')[0]}: locked, expired, no keys",
-        edits=(*_kept(*_OF_ACCOUNTS), *keys, RunEdit(argv)), cuts_access=True,
+        edits=(*_kept(*_OF_ACCOUNTS), *keys, RunEdit(argv)), cuts_access=True, subject=name,
     )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def demoted(control: str, users: Users, name: str, groups: Iterable[str]) -> Cha
     after = f"{name}: as before, and a member of {', '.join(run.argv[-1] for run in left)} no more"
     return Change(
         control, SURFACE, f"{name} is root no more", before, after,
-        edits=(*_kept(*_OF_GROUPS), *left), cuts_access=True,
+        edits=(*_kept(*_OF_GROUPS), *left), cuts_access=True, subject=name,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from ..display import show
 from ..model import Edit, GuardLines, Json, LineEdit, Plan
 from ..raw import Output, Raw, Read
 from ..secret import Secret
+from ..session_secrets import BECOME, SESSION_SECRETS, asked, login, outputs
 from .base import Arming, Refused, Reverted, Transport, Unable, Unreachable
 from .deadline import bounded
 
@@ -82,12 +83,14 @@ class CliTransport(Transport):
         self._vars = task_vars
         self._session: Any = None
         self._lock: int | None = None
+        self._answered: dict[str, Secret] = {}  # whose password a command asked for, and took
 
     # --- Transport ------------------------------------------------------------------------------------------
 
     def read(self, reads: Sequence[Read]) -> Raw:
         for quiet in _QUIET:
             self._open().set_option("persistent_buffer_read_timeout", quiet)
+            self._answered.clear()
             raw = Raw(self._outputs(reads))
             if self._in_step():
                 return raw
@@ -149,10 +152,13 @@ class CliTransport(Transport):
     # --- one command ----------------------------------------------------------------------------------------
 
     def _outputs(self, reads: Sequence[Read]) -> dict[str, dict[str, Output]]:
-        outputs: dict[str, dict[str, Output]] = {}
+        found: dict[str, dict[str, Output]] = {}
         for read in reads:
-            outputs[read.name] = {line: self._output(line, read) for line in _asked(read, outputs)}
-        return outputs
+            if read != SESSION_SECRETS:
+                found[read.name] = {line: self._output(line, read) for line in _asked(read, found)}
+        if SESSION_SECRETS in reads:  # last: the others' questions tell of passwords too
+            found[SESSION_SECRETS.name] = outputs(self._taken())
+        return found
 
     def _output(self, line: str, read: Read) -> Output:
         try:
@@ -196,13 +202,15 @@ class CliTransport(Transport):
         plain = [{"pattern": pattern.pattern.decode()} for pattern in session._terminal.terminal_stdout_re]
         session.set_option("terminal_stdout_re", [*plain, *({"pattern": question} for question, _whose in answers)])
         try:
-            answer = self._exchange(line)
+            answer, given = self._exchange(line), dict[str, Secret]()
             for _question in answers:
-                asked = session._matched_prompt.decode(errors="replace")
-                whose = next((whose for question, whose in answers if re.search(question, asked)), None)
+                whose = _asked_for(session, answers)
                 if whose is None:
                     break
-                answer = self._exchange(self._secret(whose), shown="(a password)")
+                given[whose] = self._secret(whose)
+                answer = self._exchange(given[whose].reveal(), shown="(a password)")
+            if _asked_for(session, answers) is None:
+                self._answered |= given
             return answer
         finally:
             if self._session is session:
@@ -219,12 +227,23 @@ class CliTransport(Transport):
             raise self._lost("the pager", failure) from None
         raise _Paged
 
-    def _secret(self, whose: str) -> str:
+    def _secret(self, whose: str) -> Secret:
         """The administrator's password, or the console's own: iot_site_console_password, else the login's."""
         if whose == "become":
-            return str(self._action._play_context.become_pass or "")
+            return Secret(self._action._play_context.become_pass or "")
         given = self._action._templar.template(self._vars.get("iot_site_console_password") or "")
-        return str(given or self._open().get_option("password") or "")
+        return Secret(given or self._open().get_option("password") or "")
+
+    def _taken(self) -> dict[str, str]:
+        """The passwords that this session and its questions have proved. A key that opened it proves no password."""
+        session = self._open()
+        found = {asked(whose): secret for whose, secret in self._answered.items()}
+        opened_by = getattr(getattr(session.ssh_type_conn, "ssh", None), "taken", None)
+        if opened_by is not None:
+            found[login(str(session.ssh_type_conn.get_option("remote_user") or ""))] = opened_by
+        if getattr(session._terminal, "became_by_password", False):
+            found[BECOME] = self._secret("become")
+        return {what: secret.reveal() for what, secret in found.items()}
 
     def _lost(self, line: str, reason: object) -> Unreachable:
         self.close()
@@ -377,17 +396,22 @@ class _Paged(Exception):
 
 
 def _one_attempt(plugin: Any) -> None:
-    """libssh offers a password that was refused once more, as keyboard-interactive; an account may lock at that."""
+    """libssh offers a password that was refused once more, as keyboard-interactive; an account may lock at that.
+
+    And it does not tell what was taken, a key or the password.
+    """
     library = getattr(plugin, "Session", None)
     if library is None or hasattr(library, "refused"):
         return  # another SSH library, or done already in this process
 
     class Session(library):  # type: ignore[misc,valid-type]
         refused = False
+        taken: Secret | None = None  # the password that opened it; interactively, something else may have been asked
 
         def authenticate_password(self, password: str) -> None:
             self.refused = True
             super().authenticate_password(password)
+            self.taken = Secret(password)
 
         def authenticate_interactive(self, password: str, **more: Any) -> None:
             if self.refused:
@@ -425,6 +449,12 @@ def _asked(read: Read, outputs: Mapping[str, Mapping[str, Output]]) -> list[str]
         for match in re.finditer(read.follow.pattern, output.text, re.MULTILINE)
     ]
     return [line.replace("{}", each) for each in list(dict.fromkeys(found))[:_MOST_FOLLOWED]]
+
+
+def _asked_for(session: Any, answers: Sequence[tuple[str, str]]) -> str | None:
+    """Whose password the device asks for now; None at its prompt."""
+    shown = session._matched_prompt.decode(errors="replace")
+    return next((whose for question, whose in answers if re.search(question, shown)), None)
 
 
 def _lines(edits: Iterable[Edit]) -> list[str]:

@@ -41,11 +41,15 @@ class ConfigSecrets(Accounts):
         raise NotImplementedError
 
     def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
-        """What nobody can read there, a person sets anew."""
-        fix = f"Give each of them that is not known to be a generated one a new one: {self.change.format('NAME')}"
+        """What nobody can read there, a person sets anew; it is said once."""
+        default, weak, _name = account_passwords.CONTROLS
+        fixes = {
+            default: f"Nobody can read these. Give each of them that is not known to be a generated one a new one: "
+            f"{self.change.format('NAME')}",
+            weak: f"As for {default}.",
+        }
         for one in super().judge(state, intent):
-            hidden = one.status is Status.UNKNOWN and one.control in account_passwords.CONTROLS[:2]
-            yield replace(one, fix=fix) if hidden else one
+            yield replace(one, fix=fixes.get(one.control, one.fix)) if one.status is Status.UNKNOWN else one
 
 
 def words(text: str) -> list[str]:

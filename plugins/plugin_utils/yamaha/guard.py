@@ -8,6 +8,8 @@ that no list names, whose address carries the run's token. The entries take the 
 is told from one that is armed. Entries and marker are removed before anything is saved, the last entry first: whenever
 that breaks off, what still fires leads back to a step that the change itself has been through.
 
+A line that cannot be scheduled (d) is taken back by a scheduled ``restart``: nothing of the change is saved yet.
+
 A guard that has fired leaves its entries in the running configuration, spent. They are harmless once everything else
 is as saved, and the next change removes them.
 """
@@ -17,9 +19,9 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ..model import GuardLines, LineEdit, Plan, Unreadable, Vitals
+from ..model import Change, GuardLines, LineEdit, Plan, Unreadable, Vitals
 from ..raw import Follow, Raw, Read
 from .config import Line, read, starting
 from .forwarding import CONFIG
@@ -46,6 +48,8 @@ _READABLE = ("console lines infinity", "console character ascii")
 SCHEDULE = range(60000, 65000)
 _SLOTS = 50
 _PER_SLOT = len(SCHEDULE) // _SLOTS
+#: Of the commands that the schedule refuses, those that a plan of ours may hold (command reference, 37.1). (d)
+_UNSCHEDULED = re.compile(r"(no )?user attribute ")
 #: Our terminal plugin sets these for the session and puts them back.
 _CONSOLE = ("character", "lines", "columns")
 #: After these words a line may go on with a secret.
@@ -60,7 +64,7 @@ def vitals(raw: Raw) -> Vitals:
     """Who we are to the device, whether everything is saved, and what works now."""
     try:
         lines = read(raw.text(CONFIG.name))
-        account, source, others = _session(raw)
+        account, source, others = session(raw)
         canaries = _canaries(raw, lines)
     except Unreadable as reason:
         return Vitals(unsafe=f"it is not known what a change must keep alive: {reason}")
@@ -86,7 +90,7 @@ def vitals(raw: Raw) -> Vitals:
 
 def guard(plan: Plan, token: str, seconds: int) -> GuardLines | None:
     """Arm, take back, disarm. None when the schedule has no room for every line."""
-    undo = list(_undo(plan))
+    undo = [("*", "restart")] if needs_restart(plan.changes) else list(_undo(plan))
     slot = SCHEDULE.start + int(hashlib.sha256(token.encode()).hexdigest()[:8], 16) % _SLOTS * _PER_SLOT
     numbers = range(slot, slot + len(undo) + 1)
     if len(numbers) > _PER_SLOT or any(context.endswith("anonymous") for context, _line in undo):
@@ -109,6 +113,11 @@ def guard(plan: Plan, token: str, seconds: int) -> GuardLines | None:
     )
 
 
+def needs_restart(changes: Iterable[Change]) -> bool:
+    """Whether only a restart takes these back without us."""
+    return any(_UNSCHEDULED.match(edit.undo) for edit in _edits(changes))
+
+
 # --- the way back -------------------------------------------------------------------------------------------
 
 
@@ -116,7 +125,7 @@ def _undo(plan: Plan) -> Iterator[tuple[str, str]]:
     """(execution context, line), last edit first: a scheduled command cannot select an interface itself. (d)"""
     context = "*"
     found = []
-    for edit in _edits(plan):
+    for edit in _edits(plan.changes):
         words = edit.line.split()
         if words[1:2] == ["select"]:
             context = "*" if words[2] == "none" else f"{words[0]} {words[2]}"
@@ -126,11 +135,11 @@ def _undo(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def _taken_back(plan: Plan) -> Iterator[str]:
-    return (edit.undo for edit in reversed(list(_edits(plan))))
+    return (edit.undo for edit in reversed(list(_edits(plan.changes))))
 
 
-def _edits(plan: Plan) -> Iterator[LineEdit]:
-    return (edit for change in plan.changes for edit in change.edits if isinstance(edit, LineEdit))
+def _edits(changes: Iterable[Change]) -> Iterator[LineEdit]:
+    return (edit for change in changes for edit in change.edits if isinstance(edit, LineEdit))
 
 
 def _token_address(token: str) -> str:
@@ -174,12 +183,12 @@ def _difference(saved: tuple[Line, ...], running: tuple[Line, ...]) -> str:
     return "\n".join(diff) or "they differ in a secret, or in the interface that a line belongs to"
 
 
-def differs(raw: Raw) -> bool:
-    """Whether a restart would bring back another configuration; False where that cannot be read."""
+def difference(raw: Raw) -> str | None:
+    """What a restart would change; None where that cannot be read."""
     try:
-        return bool(_difference(read(raw.text(SAVED.name)), read(raw.text(CONFIG.name))))
+        return _difference(read(raw.text(SAVED.name)), read(raw.text(CONFIG.name)))
     except Unreadable:
-        return False
+        return None
 
 
 def _owners(lines: tuple[Line, ...]) -> list[Line]:
@@ -208,7 +217,7 @@ def before_saving(raw: Raw) -> list[str]:
 # --- who and what -------------------------------------------------------------------------------------------
 
 
-def _session(raw: Raw) -> tuple[str, str, list[str]]:
+def session(raw: Raw) -> tuple[str, str, list[str]]:
     """(our account, our address, other administrators). ``*`` marks our own line, ``+`` an administrator. (d)"""
     account, source, others = "", "", []
     for line in raw.text(USERS.name).splitlines():  # rows are shorter than any console

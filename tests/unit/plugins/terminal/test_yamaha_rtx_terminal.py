@@ -15,6 +15,8 @@ from ansible_collections.iot_site.checklist.plugins.terminal.yamaha_rtx import T
 class Console:
     """A connection that answers from a table and writes down what it was told."""
 
+    _matched_cmd_prompt = None  # network_cli's own: the question that the last command was met with
+
     def __init__(self, prompt=b"[RTX830] >", refused=(), console="", password="right", users=""):
         self.prompt, self.refused, self.console, self.password = prompt, refused, console, password
         self.users = users
@@ -26,7 +28,8 @@ class Console:
             asked = json.loads(text)
             self.said.append(asked["command"])
             if asked["command"] == "administrator":
-                if asked["answer"] != self.password:
+                self._matched_cmd_prompt = None if self.password is None else b"Password: "
+                if self.password is not None and asked["answer"] != self.password:
                     raise AnsibleConnectionFailure("Error: password mismatch")
                 self.prompt = b"[RTX830] #"
             if asked["command"] == "exit":
@@ -155,3 +158,14 @@ def test_becoming_administrator_and_back():
     assert device.prompt.endswith(b">")
     with pytest.raises(AnsibleConnectionFailure, match="administrator"):
         terminal.on_become("wrong")
+
+
+@pytest.mark.parametrize(
+    ("device", "proved"),
+    [(Console(), True), (Console(password=None), False), (Console(prompt=b"[RTX830] #"), False)],
+    ids=["asked for it", "a user with administrator=2", "administrator already"],
+)
+def test_a_password_is_proved_only_where_the_device_asked_for_it(device, proved):
+    terminal = TerminalModule(device)
+    terminal.on_become("right")
+    assert terminal.became_by_password is proved

@@ -9,7 +9,16 @@ import logging
 from types import SimpleNamespace
 
 import pytest
-from ansible.errors import AnsibleAuthenticationFailure
+from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Read
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.session_secrets import (
+    BECOME,
+    SESSION_SECRETS,
+    asked,
+    login,
+    taken,
+)
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import cli
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports.base import Unreachable
 
@@ -105,6 +114,91 @@ def test_a_device_that_knows_keyboard_interactive_only_is_answered():
     session = plugin.Session()
     session.authenticate_interactive("right", expected_prompt=None)
     assert session.offered == ["keyboard-interactive"]
+    assert session.taken is None, "what it really asked for is not known"
+
+
+class Refusing(Library):
+    def authenticate_password(self, password):
+        super().authenticate_password(password)
+        raise ConnectionError("access denied")
+
+
+def test_a_session_knows_the_password_that_opened_it_and_shows_it_to_nobody():
+    plugin = SimpleNamespace(Session=type("Taking", (Library,), {"disconnect": lambda self: None}))
+    cli._one_attempt(plugin)
+    session = plugin.Session()
+    assert session.taken is None, "a key may open it as well"
+    Library.authenticate_password(session, "unproved")
+    session.authenticate_password("hidden-word")
+    assert session.taken.reveal() == "hidden-word" and "hidden-word" not in repr(vars(session))
+
+
+def test_a_password_that_was_refused_is_not_known_to_be_right():
+    plugin = SimpleNamespace(Session=Refusing)
+    cli._one_attempt(plugin)
+    session = plugin.Session()
+    with pytest.raises(ConnectionError):
+        session.authenticate_password("wrong")
+    assert session.taken is None
+
+
+class Device:
+    """A session of network_cli at a device that asks for these before it answers."""
+
+    def __init__(self, *questions, right="right", opened_by=None):
+        self.questions, self.right, self.told = list(questions), right, []
+        self.ssh_type_conn = SimpleNamespace(
+            ssh=SimpleNamespace(taken=opened_by), get_option={"remote_user": "noc-a"}.get
+        )
+        self._terminal = SimpleNamespace(terminal_stdout_re=[], became_by_password=opened_by is not None)
+        self._matched_prompt = b"\n# "
+
+    def get_option(self, name):
+        return {"password": "the-login"}.get(name)
+
+    def set_option(self, name, value):
+        pass
+
+    def send(self, command, strip_prompt):
+        self.told.append(command.decode())
+        if self._matched_prompt.endswith(b": ") and command.decode() not in (self.right, ""):
+            self._matched_prompt = b"\n# "
+            raise AnsibleConnectionFailure("Error: Wrong password")
+        self._matched_prompt = self.questions.pop(0).encode() if self.questions and command else b"\n# "
+        return ""
+
+    def close(self):
+        pass
+
+
+SHOWN = Read("saved", command=("show config 0",), answers=(("Login Password: $", "console"), ("Password: $", "become")))
+
+
+def read(device, **variables):
+    action = SimpleNamespace(_play_context=SimpleNamespace(become_pass="right"), _templar=SimpleNamespace(template=str))
+    transport = cli.CliTransport(action, variables)
+    transport._session = device
+    return taken(transport.read((SESSION_SECRETS, SHOWN)))
+
+
+def test_a_password_that_a_question_was_answered_with_is_proved_by_the_answer():
+    device = Device("Login Password: ", "Administrator Password: ")
+    proved = read(device, iot_site_console_password="right")
+    assert proved == {asked("console"): "right", asked("become"): "right"}
+    assert "@session_secrets" not in device.told, "it is no command"
+
+
+def test_nothing_is_proved_by_an_error_or_where_nobody_asked():
+    assert read(Device("Login Password: ", "Administrator Password: "), iot_site_console_password="wrong") == {}
+    assert read(Device()) == {}
+
+
+def test_a_device_that_keeps_asking_has_taken_nothing():
+    assert read(Device(*["Password: "] * 3)) == {}
+
+
+def test_what_opened_the_session_is_told_with_its_account():
+    assert read(Device(opened_by=Secret("one"))) == {login("noc-a"): "one", BECOME: "right"}
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ _KEYS = (
     r"sshd hide openssh version",
     r"schedule at \d+",
     r"console (character|lines|columns)",
+    r"user attribute [\w-]+",
 )
 _KEY = re.compile("|".join(_KEYS))
 

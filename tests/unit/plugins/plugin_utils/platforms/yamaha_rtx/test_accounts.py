@@ -16,6 +16,14 @@ import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.account_passwords import Device
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Status, Unreadable, as_json
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.platforms.yamaha_rtx import PLATFORM
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Raw
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.session_secrets import (
+    BECOME,
+    SESSION_SECRETS,
+    asked,
+    login,
+    outputs,
+)
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.yamaha.accounts import RouterAccounts
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.yamaha.guard import redacted
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.yamaha.snmp_accounts import RouterSnmpAccounts
@@ -37,9 +45,10 @@ def kept(accounts, text):
     return {f"{one.account or one.at} {one.part}".strip(): (one.store, one.text) for one in found.secrets}
 
 
-def judged(running, saved=None, intent=INTENT):
-    """``{(control, surface): judgements}``"""
+def judged(running, saved=None, intent=INTENT, proved=None):
+    """``{(control, surface): judgements}``; ``proved``: the passwords that the device took in this session."""
     texts = raw(show_config=running, saved_config=running if saved is None else saved)
+    texts = Raw({**texts.outputs, SESSION_SECRETS.name: outputs(proved or {})})
     state = PLATFORM.examined(texts, PLATFORM.parse(texts), intent)
     found = {}
     for one in PLATFORM.judge(state, intent, "C1"):
@@ -76,8 +85,10 @@ def test_a_password_that_is_hidden_is_unknown_and_a_person_is_told_what_to_do(st
         (unknown,) = found[control, "accounts"]
         assert unknown.status is Status.UNKNOWN
         assert all(name in unknown.why for name in ("noc-a", "the login without a name", "the step to administrator"))
-        assert "login user NAME" in unknown.fix and "save" in unknown.fix
         assert "aBcD0123" not in str(as_json(unknown))
+    (first,), (second,) = found[DEFAULT, "accounts"], found[WEAK, "accounts"]
+    assert "login user NAME" in first.fix and "save" in first.fix
+    assert second.fix == f"As for {DEFAULT}.", "what to do is said once"
     assert statuses(found, "accounts")[NAME] == {Status.PASS}, "the names are there to be read"
 
 
@@ -126,6 +137,75 @@ def test_passwords_on_a_radius_server_are_no_pass(line):
     found = judged(f"login password {STRONG}\nadministrator password {STRONG}\n{line}\n")
     assert statuses(found, "accounts") == everywhere(Status.UNKNOWN)
     assert line.rpartition(" ")[0] in found[WEAK, "accounts"][0].why
+
+
+# --- the passwords of this session --------------------------------------------------------------------------
+
+ALL_HIDDEN = "login password *\nadministrator password encrypted *\nlogin user noc-a *\n"
+STRONG_ONES = {
+    login("noc-a"): f"{STRONG}1", BECOME: f"{STRONG}2", asked("console"): f"{STRONG}3", asked(BECOME): f"{STRONG}2",
+}  # fmt: skip
+
+
+def test_what_the_device_took_from_us_is_known_and_judged():
+    found = judged(ALL_HIDDEN, proved=STRONG_ONES)
+    assert statuses(found, "accounts") == everywhere(Status.PASS)
+    assert STRONG not in str(as_json([one for told in found.values() for one in told]))
+
+
+@pytest.mark.parametrize(
+    ("what", "word", "said"),
+    [
+        (login("noc-a"), "noc-a-2026", "noc-a has a password made from its own name"),
+        (BECOME, "himawari", "the step to administrator has a password made from an ordinary word"),
+        (asked("console"), "daiichi1", "the login without a name has a password made from the site's own words"),
+    ],
+)
+def test_a_weak_one_is_a_gap_that_names_its_account(what, word, said):
+    found = judged(ALL_HIDDEN, proved={**STRONG_ONES, what: word})
+    (gap,) = found[WEAK, "accounts"]
+    assert gap.status is Status.GAP and said in gap.why and word not in str(as_json(gap))
+
+
+@pytest.mark.parametrize("what", [login("noc-a"), BECOME, asked("console")])
+def test_what_this_session_did_not_prove_stays_unknown(what):
+    lacking = {key: text for key, text in STRONG_ONES.items() if key not in (what, asked(what))}
+    assert statuses(judged(ALL_HIDDEN, proved=lacking), "accounts")[WEAK] == {Status.UNKNOWN}
+    others = judged(f"{ALL_HIDDEN}login user noc-b *\n", proved=STRONG_ONES)
+    assert [one.why.partition(":")[0] for one in others[WEAK, "accounts"]] == ["noc-b"]
+
+
+def test_an_account_without_a_password_is_not_thought_to_have_ours():
+    (gap,) = judged("administrator password *\nlogin user noc-a *\n", proved=STRONG_ONES)[DEFAULT, "accounts"]
+    assert "the login without a name asks for no password" in gap.why
+
+
+@pytest.mark.parametrize("line", ["login radius use on", "administrator radius auth on"])
+def test_a_password_that_a_radius_server_may_have_taken_is_not_the_routers(line):
+    found = judged(f"{ALL_HIDDEN}{line}\n", proved=dict.fromkeys(STRONG_ONES, "himawari"))
+    known = {"login": "administrator", "administrator": "noc-a"}[line.split()[0]]
+    gaps = [one for one in found[WEAK, "accounts"] if one.status is Status.GAP]
+    assert known in gaps[0].why and {"login": "noc-a", "administrator": "step"}[line.split()[0]] not in gaps[0].why
+
+
+def test_while_something_is_unsaved_each_configuration_has_only_what_was_proved_of_it():
+    """What opened the session is of what runs; what was asked for before the saved one was shown is of that."""
+    more = f"{ALL_HIDDEN}snmp sysname K7-01\n"
+    (unknown,) = judged(more, ALL_HIDDEN, proved=STRONG_ONES)[WEAK, "accounts"]
+    assert unknown.status is Status.UNKNOWN and "the login without a name" in unknown.why
+    assert "noc-a" not in unknown.why and "the step to administrator" not in unknown.why
+    texts = raw(show_config=more, saved_config=ALL_HIDDEN)
+    texts = Raw({**texts.outputs, SESSION_SECRETS.name: outputs(STRONG_ONES)})
+    restarted = PLATFORM.examined(texts, {}, INTENT)["as_saved"]["accounts"]["accounts"]
+    assert {one["account"] or one["at"]: one["outcome"] for one in restarted} == {
+        "the login without a name": "not_found", "the step to administrator": "not_found", "noc-a": "unknown",
+    }  # fmt: skip
+
+
+def test_a_saved_configuration_that_was_not_shown_proves_nothing():
+    (unknown,) = judged(ALL_HIDDEN, "Error: password mismatch", proved=STRONG_ONES)[WEAK, "accounts"]
+    assert unknown.status is Status.UNKNOWN and "the login without a name" in unknown.why
+    assert "noc-a" not in unknown.why
 
 
 # --- SNMP ---------------------------------------------------------------------------------------------------

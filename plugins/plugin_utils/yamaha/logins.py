@@ -1,0 +1,287 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""C2 for the logins of the router itself: who has one, who shares one, and who may become administrator.
+
+A user that is deleted cannot be brought back, for their password is hidden; so that is left to a person. What
+``user attribute`` says can be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
+
+from ..contract import Surface
+from ..display import show
+from ..model import Change, Intent, Json, Judgement, LineEdit, Person, Status, Unreadable
+from ..people import ACCESS
+from ..raw import Raw
+from .config import last, read
+from .config_secrets import Lines, behind
+from .forwarding import CONFIG
+from .guard import USERS, session
+from .user_attributes import EVERYBODY, NAMELESS, UserAttributes, written
+
+_PERSON, _LEFTOVER, _SHARED, _RIGHTS = CONTROLS = (
+    "C2.person_account",
+    "C2.leftover_account",
+    "C2.shared_account",
+    "C2.rights",
+)
+_RADIUS = "login radius use: a RADIUS server has accounts too, which we do not read"
+#: How the user without a name comes in over a network; never by SSH or SFTP (command reference, 4.10). (d)
+_WAYS = ("telnet", "http", "remote")
+#: Of a line that we may have to write anew.
+_WORD = re.compile(r"[a-z-]+=[A-Za-z0-9.,:*/_-]+")
+
+
+class Logins(Surface):
+    """``login user`` and ``user attribute``, and the login without a name."""
+
+    name = "logins"
+    controls = CONTROLS
+    reads = (CONFIG, USERS)
+
+    def parse(self, raw: Raw) -> dict[str, Json]:
+        lines = read(raw.text(CONFIG.name))
+        attributes = written(lines)
+        for name, told in attributes.items():
+            if strange := [word for word in told if not _WORD.fullmatch(word)]:
+                raise Unreadable(f"user attribute {show(name)}: {show(strange[0])} is not understood")
+        return {
+            "users": cast(Json, sorted({name for name, *_secret in behind(lines, "login", "user")})),
+            "attributes": cast(Json, attributes),
+            "ways": cast(Json, _ways(lines)),
+            "radius": last(lines, "login", "radius", "use") not in ("", "off"),
+            "in_use": session(raw)[0],
+        }
+
+    def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
+        router = _Router(state, intent)
+        shared = list(_shared(router))
+        yield from shared
+        if not intent.people:
+            why = "nobody is declared in iot_site_people, so whose accounts these are is not known"
+            controls = (_PERSON, _LEFTOVER, _RIGHTS) if shared else CONTROLS
+            yield from (Judgement(control, self.name, Status.UNKNOWN, why) for control in controls)
+            return
+        if not shared:
+            why = "no two people have one account, and nobody comes in over the network without a name"
+            yield Judgement(_SHARED, self.name, Status.PASS, why)
+        yield from _persons(router)
+        yield from _leftovers(router)
+        yield from _rights(router)
+
+
+def _ways(lines: Lines) -> list[str]:
+    """Those that are open to a network. Remote setup comes over ISDN or NGN, where the router has such a line. (d)"""
+    level = last(lines, "security", "class").partition(" ")[0] or "1"
+    serve = {
+        service: last(lines, service, "service") != "off" and last(lines, service, "host") != "none"
+        for service in ("telnetd", "httpd")
+    }
+    found = {"telnet": serve["telnetd"] and level != "3", "http": serve["httpd"], "remote": level == "1"}
+    return [way for way in _WAYS if found[way]]
+
+
+class _Router:
+    """The state, with what the intent makes of it."""
+
+    def __init__(self, state: Mapping[str, Json], intent: Intent) -> None:
+        self.users = cast("list[str]", state["users"])
+        self.lines = cast("dict[str, list[str]]", state["attributes"])
+        self.attributes = UserAttributes(self.lines)
+        self.ways = cast("list[str]", state["ways"])
+        self.radius = bool(state["radius"])
+        self.in_use = str(state["in_use"])
+        self.services = intent.service_accounts
+        wanted = intent.accounts_for.get(Logins.name, frozenset(ACCESS))
+        self.people = tuple(person for person in intent.people if person.access in wanted)
+        self.others = {person.account: person for person in intent.people if person.access not in wanted}
+
+    @property
+    def owners(self) -> dict[str, list[Person]]:
+        """``{account: whose it is}``"""
+        found: dict[str, list[Person]] = {}
+        for person in self.people:
+            if person.account:
+                found.setdefault(person.account, []).append(person)
+        return found
+
+    def attribute_line(self, name: str) -> str:
+        return " ".join(("user attribute", name, *self.lines[name])) if name in self.lines else ""
+
+
+# --- one account, several people ----------------------------------------------------------------------------
+
+
+def _shared(router: _Router) -> Iterator[Judgement]:
+    for account, owners in router.owners.items():
+        if len(owners) > 1:
+            why = f"{account} is the account of {_names(one.name for one in owners)} (iot_site_people)"
+            fix = "Give each of them an account of their own in iot_site_people."
+            yield Judgement(_SHARED, Logins.name, Status.GAP, why, fix=fix)
+    if router.attributes.has_nameless:
+        yield from _nameless(router)
+
+
+def _nameless(router: _Router) -> Iterator[Judgement]:
+    """Whoever has its password comes in as nobody."""
+    possible = router.attributes.possible(NAMELESS, "connection")
+    each = [{way for way in router.ways if {way, "all"} & set(value.split(","))} for value in possible]
+    surely, perhaps = set.intersection(*each) - {"remote"}, set.union(*each)
+    if not perhaps:
+        return
+    words = [word for word in router.lines.get(NAMELESS, ()) if not word.startswith("connection=")]
+    fix = (
+        "Once each person has an account of their own, leave the login without a name to the serial console: "
+        f"{' '.join(('user attribute', *words, 'connection=serial'))}, then save. "
+        "Whoever used it for the web screens logs in with their account's name from then on."
+    )
+    before = router.attribute_line(NAMELESS)
+    if surely:
+        why = f"the login without a name, which anybody shares, is open by {_names(w for w in _WAYS if w in surely)}"
+        yield Judgement(_SHARED, Logins.name, Status.GAP, why, before, fix=fix)
+        return
+    why = f"the login without a name may be open by {_names(way for way in _WAYS if way in perhaps)}"
+    yield Judgement(_SHARED, Logins.name, Status.UNKNOWN, why, before, fix=fix)
+
+
+# --- every person an account --------------------------------------------------------------------------------
+
+
+def _persons(router: _Router) -> Iterator[Judgement]:
+    if not router.people:
+        why = "nobody is meant to have an account here (user_credentials_accounts_for)"
+        yield Judgement(_PERSON, Logins.name, Status.NOT_APPLICABLE, why)
+        return
+    found = [one for person in router.people for one in _person(router, person)]
+    if not found:
+        why = f"{_names(sorted(router.owners))}: every person has an account of their own"
+        found = [Judgement(_PERSON, Logins.name, Status.PASS, why)]
+    yield from found
+
+
+def _person(router: _Router, person: Person) -> Iterator[Judgement]:
+    account, who = person.account, show(person.name)
+    if not account:
+        why = f"{who}: the name is none that a router takes as an account's"
+        fix = f"Set account for {who} in iot_site_people."
+        yield Judgement(_PERSON, Logins.name, Status.GAP, why, fix=fix)
+    elif account not in router.users:
+        status = Status.UNKNOWN if router.radius else Status.GAP
+        rights = "" if person.access == "admin" else f", user attribute {account} administrator=off"
+        fix = f"login user {account} <a generated password>{rights}, then save."
+        why = f"{who} has no account here ({account})" + (f"; {_RADIUS}" if router.radius else "")
+        yield Judgement(_PERSON, Logins.name, status, why, fix=fix)
+    elif "off" in (possible := router.attributes.possible(account, "connection")):
+        status = Status.GAP if len(possible) == 1 else Status.UNKNOWN
+        why = f"{account} {'cannot' if status is Status.GAP else 'perhaps cannot'} log in (connection=off)"
+        fix = f"Let {account} in: user attribute {account} connection=ssh, with what else the line has; then save."
+        yield Judgement(_PERSON, Logins.name, status, why, router.attribute_line(account), fix=fix)
+
+
+# --- no account without a person ----------------------------------------------------------------------------
+
+
+def _leftovers(router: _Router) -> Iterator[Judgement]:
+    entering = [name for name in router.users if router.attributes.may_enter(name)]
+    nobodys = [name for name in entering if name not in router.owners and name not in router.services]
+    for name in nobodys:
+        yield _in_use(name) if name == router.in_use else _leftover(router, name)
+    if router.radius:
+        yield Judgement(_LEFTOVER, Logins.name, Status.UNKNOWN, _RADIUS, fix="Look at its accounts yourself.")
+    if not nobodys and not router.radius:
+        kept = sorted(router.services.intersection(entering))
+        why = "every account belongs to a person" + (f", or to a service ({', '.join(kept)})" if kept else "")
+        yield Judgement(_LEFTOVER, Logins.name, Status.PASS, why)
+
+
+def _leftover(router: _Router, name: str) -> Judgement:
+    person = router.others.get(name)
+    belongs = f"is of {person.name}, who is meant to have none here" if person else "belongs to nobody on the list"
+    lock = " ".join(("user attribute", name, *_with(router, name, "connection", "off")))
+    fix = (
+        f"Shut it out first: {show(lock, 200)}. When nobody misses it: no login user {show(name)}, then save. "
+        "A service's own account stays: declare it in user_credentials_service_accounts."
+    )
+    before = f"login user {show(name)} *"
+    return Judgement(_LEFTOVER, Logins.name, Status.GAP, f"{show(name)} {show(belongs)}", before, fix=fix)
+
+
+def _in_use(name: str) -> Judgement:
+    why = f"{show(name)}, the account in use, belongs to nobody on the list"
+    fix = "Log in as a person, or declare it in user_credentials_service_accounts."
+    return Judgement(_LEFTOVER, Logins.name, Status.MANUAL, why, fix=fix)
+
+
+# --- rights -------------------------------------------------------------------------------------------------
+
+
+def _rights(router: _Router) -> Iterator[Judgement]:
+    """Only administrators may become one; on models whose users have levels, 1 lets them as well."""
+    limited = [
+        account
+        for account, owners in router.owners.items()
+        if account in router.users
+        and router.attributes.may_enter(account)
+        and all(one.access != "admin" for one in owners)
+    ]
+    rising = [account for account in limited if router.attributes.may_rise(account)]
+    unsure = [account for account in rising if "off" in router.attributes.possible(account, "administrator")]
+    surely = [account for account in rising if account not in unsure]
+    if surely:
+        yield _too_much(router, surely)
+    if unsure:
+        why = f"{_names(unsure)}: perhaps may become administrator: everybody's line says otherwise than the factory"
+        fix = f"Say it in the line of each: user attribute {unsure[0]} administrator=off, with what else it has."
+        yield Judgement(_RIGHTS, Logins.name, Status.UNKNOWN, why, fix=fix)
+    if not rising:
+        why = "nobody may become administrator who is none" if limited else "nobody but administrators has an account"
+        yield Judgement(_RIGHTS, Logins.name, Status.PASS, why)
+
+
+def _too_much(router: _Router, accounts: list[str]) -> Judgement:
+    why = f"{_names(accounts)} may become administrator, but is none (iot_site_people)"
+    edits = tuple(_lowered(router, account) for account in accounts)
+    before = "\n".join(edit.undo for edit in edits)
+    after = "\n".join(edit.line for edit in edits)
+    if first := _must_stay(router, accounts):
+        return Judgement(_RIGHTS, Logins.name, Status.GAP, why, before, after, fix=f"{first} Then run again.")
+    change = Change(_RIGHTS, Logins.name, "only administrators may become one", before, after, edits)
+    return Judgement(_RIGHTS, Logins.name, Status.GAP, why, before, after, changes=(change,))
+
+
+def _must_stay(router: _Router, accounts: list[str]) -> str:
+    """What a person does first, because we must not: the account in use and the last administrator stay."""
+    if not router.in_use:
+        return "The router does not tell which account is in use: log in as an administrator."
+    if router.in_use in accounts:
+        return f"{show(router.in_use)} is the account in use: log in as an administrator."
+    levels = {"2"} if not router.attributes.has_nameless else {"2", "1", "on"}
+    left = [
+        name
+        for name in router.users
+        if name not in accounts
+        and "off" not in router.attributes.possible(name, "connection")
+        and router.attributes.possible(name, "administrator") <= levels
+    ]
+    return "" if left else "No other user could become administrator: make one first."
+
+
+def _lowered(router: _Router, account: str) -> LineEdit:
+    """Undone by the line as it was. That a line replaces the whole one before it is assumed (a)."""
+    line = " ".join(("user attribute", account, *_with(router, account, "administrator", "off")))
+    return LineEdit(line, router.attribute_line(account) or f"no user attribute {account}")
+
+
+def _with(router: _Router, account: str, attribute: str, value: str) -> list[str]:
+    """The user's own words with another value; where they have none, everybody's, which count no longer then."""
+    told = router.lines.get(account, router.lines.get(EVERYBODY, []))
+    return [*(word for word in told if not word.startswith(f"{attribute}=")), f"{attribute}={value}"]
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(show(name) for name in names)
