@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -296,6 +297,43 @@ def test_a_rotation_makes_one_person_s_secret_anew_and_shows_none(site: World, p
     texts += [playbook_run.opened(text) for text in texts]
     for secret in (old, new, *kept):
         assert not [text for text in texts if secret in text], "a secret got out"
+
+
+def pending(site: World) -> bool:
+    folder = site.folder / "iot_site_secrets" / "f3" / "credentials" / "weak"
+    return folder.exists() and stored(site, "weak", "田中")["pending"] is not None
+
+
+#: When the controller dies in the middle of a rotation.
+MOMENTS: dict[str, Callable[[World, Host, str], bool]] = {
+    "stored": lambda site, host, before: pending(site),
+    "armed": lambda site, host, before: host.guarded,
+    "set": lambda site, host, before: hashes(host) != before,
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_whenever_the_controller_dies_a_known_secret_opens_the_account(site: World, people: None, moment: str) -> None:
+    host, before = site.host("weak"), hashes(site.host("weak"))
+    old = stored(site, "weak", "田中")["active"]["secret"]
+    arguments = ("-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=田中")
+    secret = {"ANSIBLE_VAULT_PASSWORD_FILE": str(site.folder / "vault secret")}
+    run = site.start("remediate", *arguments, **secret)
+    until(lambda: MOMENTS[moment](site, host, before), f"the moment comes: {moment}")
+    os.killpg(run.pid, signal.SIGKILL)
+    run.communicate()
+    record = stored(site, "weak", "田中")
+    known = [record[one]["secret"] for one in ("active", "pending", "previous") if record[one]]
+    assert [one for one in known if logs_in(site, host, "noc-a", one)], "one of those that the store knows"
+    host.sh("systemctl start iot-site-checklist-guard.service 2>&1 || true")  # its time is over
+    until(lambda: not host.guarded, "the way back is done")
+    assert hashes(host) == before and logs_in(site, host, "noc-a", old)
+
+    waiting = stored(site, "weak", "田中")["pending"]
+    assert vaulted(site, "remediate", *arguments).stdout
+    record = stored(site, "weak", "田中")
+    assert (record["active"]["number"], record["pending"]) == (waiting["number"], None), "finished, not made anew"
+    assert logs_in(site, host, "noc-a", record["active"]["secret"]) and not logs_in(site, host, "noc-a", old)
 
 
 # --- one account for each person, and for nobody else -----------------------------------------------------------

@@ -30,6 +30,8 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.once
+
 TOKEN, OTHER = "20261120T000000Z-aaaaaa", "20261120T000001Z-bbbbbb"
 HOUR = 3600
 

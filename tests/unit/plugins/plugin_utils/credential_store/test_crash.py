@@ -38,6 +38,8 @@ from hypothesis import strategies as st
 from tests.unit.plugins.plugin_utils.credential_store.system_calls import Killed, Lost, SystemCalls
 from tests.unit.plugins.plugin_utils.credential_store.toy_seal import ToySeal
 
+pytestmark = pytest.mark.once
+
 DEVICE, PERSON = "k7-gw", "佐藤"
 LOST: tuple[Lost, ...] = get_args(Lost)
 

@@ -13,12 +13,15 @@ import ipaddress
 import re
 from dataclasses import dataclass, field
 
+import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.lighttpd import Lighttpd
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from .test_lighttpd import ACCOUNTS, INTENT, printed
+
+pytestmark = pytest.mark.once
 
 LIGHTTPD = Lighttpd()
 PEOPLE = ("203.0.113.8", "203.0.113.11", "2001:db8:1::10")

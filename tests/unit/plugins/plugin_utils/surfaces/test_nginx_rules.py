@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 
+import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nginx import Nginx
 from hypothesis import event, given, settings
@@ -18,6 +19,8 @@ from hypothesis import strategies as st
 
 from .test_nginx import INTENT
 from .test_nginx_login import FILE, raw
+
+pytestmark = pytest.mark.once
 
 NGINX = Nginx()
 SOURCES = ("203.0.113.8", "203.0.113.12", "198.51.100.7", "2001:db8:1::10", "2001:db8:2::1")

@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from netaddr import IPAddress, IPSet
 
+pytestmark = pytest.mark.once
+
 SOURCES = ("*", "203.0.113.0/24", "203.0.113.10", "203.0.113.8-203.0.113.12", "198.51.100.1,203.0.113.10", "10.*.*.*")
 TARGETS = ("*", "192.168.100.0/24", "192.168.100.20")
 PROTOCOLS = ("*", "tcp", "udp", "tcp,udp", "icmp", "established", "50", "tcpsyn", "tcpflag=0x0002/0x0017")
