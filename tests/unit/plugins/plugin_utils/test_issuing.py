@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.record import candidates
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.store import Store
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.unusable import OutOfStep
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.issuing import (
@@ -32,8 +36,11 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     as_json,
 )
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.password_weakness import weaknesses
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.scheme import Kept, Stored
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.stores import opens, readied
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 INTENT = Intent(site="k7", host="k7-gw", words=("hirosaki",), people=(Person("tanaka", account="tanaka"),))
 AT, LATER = "2026-11-29T12:00:00Z", "2026-11-29T13:00:00Z"
@@ -195,3 +202,67 @@ def test_what_a_device_does_not_keep_is_missing(store):
     old = {**kept, "web_users": Kept((Stored("tanaka", "htpasswd", "$6$old"),))}
     assert list(missing(issued, old)) == ["web_users does not keep the new password of tanaka"]
     assert len(list(missing(issued, {}))) == 3
+
+
+# --- cut short anywhere -----------------------------------------------------------------------------------------
+
+STEPS = ("nothing", "stored", "set", "confirmed", "activated")
+
+
+class Died(Exception):
+    """The controller, at this step."""
+
+
+class Remote:
+    """A device with one account, and a way back until a change is confirmed."""
+
+    def __init__(self, secret):
+        self.secret = self.before = secret
+
+    def change(self, store, intent, at, last="activated"):
+        """A run as the engine does it, which ends after the step ``last``."""
+        reached = iter(STEPS)
+
+        def step():
+            if next(reached) == last:
+                raise Died
+
+        with store.changing("k7-gw") as keep:
+            step()
+            (issued,) = issue(one_line(SHELL), keep, intent, at)
+            step()
+            self.before, self.secret = self.secret, issued.secret
+            step()
+            self.before = self.secret
+            step()
+            activate([issued], keep)
+            step()
+
+    def go_back(self):
+        self.secret = self.before
+
+
+@given(
+    lives=st.lists(st.tuples(st.sampled_from(STEPS), st.booleans(), st.booleans()), max_size=6),
+    start=st.sampled_from(STEPS),
+)
+@settings(max_examples=30)
+def test_whenever_runs_die_a_secret_that_the_store_knows_opens_the_device(lives, start):
+    with TemporaryDirectory() as folder:
+        store = Store(Path(folder), "k7", Turned())
+        device = Remote(Secret("whoever-set-it-before"))
+        ours = False
+        for number, (last, fires, rotates) in enumerate([(start, False, False), *lives]):
+            intent = replace(INTENT, rotate=frozenset({"tanaka"}) if rotates else frozenset())
+            with contextlib.suppress(Died):
+                device.change(store, intent, f"2026-11-29T12:{number:02}:00Z", last)
+            if fires:
+                device.go_back()
+            ours = ours or last in ("confirmed", "activated")
+            known = [one.secret for one in candidates(store.record("k7-gw", "tanaka"))]
+            assert device.secret in known or not ours, "before ours, it is the owner's own"
+            assert len(known) <= 3, "an account locks after a few tries"
+        with contextlib.suppress(Died):
+            device.change(store, INTENT, LATER)
+        record = store.record("k7-gw", "tanaka")
+        assert (record.active.secret, record.pending) == (device.secret, None), "one more run brings it to its end"
