@@ -415,3 +415,44 @@ def test_afterwards_there_is_nothing_to_do(site: World, crowded: Host) -> None:
     assert "changed=0" in run.stdout, run.output
     assert {one["status"] for one in c2(site).values()} <= {"pass", "manual"}
     assert hashes(crowded) == before
+
+
+# --- the account of the run itself ------------------------------------------------------------------------------
+
+_LOOKUP = "{{ lookup('iot_site.checklist.credential', 'boss') }}"
+
+
+@pytest.fixture(scope="module")
+def ours(site: World, crowded: Host) -> Iterator[Host]:
+    """We log in, and become root, with the password of an administrator."""
+    crowded.sh("useradd -m -G sudo boss; printf 'boss:%s\n' v5hmc8zq2wkd7rtx | chpasswd")
+    people, host = site.site["iot_site_people"], dict(site.hosts["sound"])
+    boss = {"name": "boss", "access": "admin", "sources": ["192.168.153.1"]}
+    site.site["iot_site_people"] = [*people, boss]
+    site.hosts["sound"] |= {
+        "ansible_user": "boss", "ansible_password": "v5hmc8zq2wkd7rtx", "ansible_become_password": "v5hmc8zq2wkd7rtx",
+        "ansible_ssh_common_args": f"{host.get('ansible_ssh_common_args', '')} -o PubkeyAuthentication=no",
+        "ansible_ssh_private_key_file": None,
+    }  # fmt: skip
+    yield crowded
+    site.site["iot_site_people"], site.hosts["sound"] = people, host
+
+
+def test_our_own_password_is_not_changed_without_consent(site: World, ours: Host) -> None:
+    before = hashes(ours)
+    vaulted(site, "remediate", "-l", "sound", "--tags", "C1", "-e", "user_credentials_rotate=boss")
+    told = {(one["control"], one["surface"]): one for one in site._found("sound")}["C1.weak_password", "accounts"]
+    assert (told["status"], hashes(ours)) == ("gap", before)
+    assert "user_credentials_rotate_own: true" in told["fix"]
+
+
+def test_our_own_password_is_proved_by_the_new_connection_and_then_read_from_the_store(site: World, ours: Host) -> None:
+    consent = ("-e", "user_credentials_rotate=boss", "-e", "user_credentials_rotate_own=true")
+    run = vaulted(site, "remediate", "-l", "sound", "--tags", "C1", *consent)
+    told = {(one["control"], one["surface"]): one for one in site._found("sound")}["C1.weak_password", "accounts"]
+    assert told["evidence"]["logged_in"] == ["boss"], run.output
+    assert not logs_in(site, ours, "boss", "v5hmc8zq2wkd7rtx")
+    assert logs_in(site, ours, "boss", stored(site, "sound", "boss")["active"]["secret"])
+    site.hosts["sound"] |= {"ansible_password": _LOOKUP, "ansible_become_password": _LOOKUP}
+    vaulted(site, "audit", "-l", "sound", "--tags", "C2")
+    assert "unreachable" not in site.statuses("sound") and "unknown" not in site.statuses("sound")
