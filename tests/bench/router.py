@@ -22,7 +22,7 @@ from .timing import ROOT, SCRATCH, Ratio, ansible, interleaved
 HERE = Path(__file__).parent
 GOAL = 1.5
 COMMANDS = ("show config", "show environment")
-USER, PASSWORD, ADMINISTRATOR = "noc-a", "demo-noc-a", "demo-admin"  # of the demo's own configuration
+USER, PASSWORD, ADMINISTRATOR = "noc-a", "h7wkq3zr9mtxv4cd", "t4xkz9wmq7rhc3vd"  # of the demo's own configuration
 CONFIGURATION = ROOT / "tests" / "devices" / "demo" / "site" / "k7-rtx.conf"
 
 

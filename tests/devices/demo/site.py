@@ -27,7 +27,7 @@ ROUTERS = {"k7-rtx": "rtx830_pppoe", "m3-rtx": "rtx1210_mape"}
 UNSAVED = ("", 'description lan1 "work in progress"')
 
 #: They differ from a real site's in one way: you can read them here.
-_PASSWORDS = {"ansible_password": "demo-noc-a", "ansible_become_password": "demo-admin"}
+_PASSWORDS = {"ansible_password": "h7wkq3zr9mtxv4cd", "ansible_become_password": "t4xkz9wmq7rhc3vd"}
 
 
 @dataclass(frozen=True, slots=True)
