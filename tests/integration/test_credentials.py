@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import stat
 import subprocess
 import sys
@@ -320,8 +319,7 @@ def test_whenever_the_controller_dies_a_known_secret_opens_the_account(site: Wor
     secret = {"ANSIBLE_VAULT_PASSWORD_FILE": str(site.folder / "vault secret")}
     run = site.start("remediate", *arguments, **secret)
     until(lambda: MOMENTS[moment](site, host, before), f"the moment comes: {moment}")
-    os.killpg(run.pid, signal.SIGKILL)
-    run.communicate()
+    playbook_run.kill(run)
     record = stored(site, "weak", "田中")
     known = [record[one]["secret"] for one in ("active", "pending", "previous") if record[one]]
     assert [one for one in known if logs_in(site, host, "noc-a", one)], "one of those that the store knows"

@@ -120,7 +120,9 @@ def test_the_reports_it_names_are_there(told: Told) -> None:
 
 def test_it_is_for_the_eyes_of_its_user_only(told: Told) -> None:
     assert stat.S_IMODE(told.directory.stat().st_mode) == 0o700
-    clear = [path.name for path in told.directory.rglob("*") if path.is_file() and b"t4xkz9wmq7rhc3vd" in path.read_bytes()]
+    clear = [
+        path.name for path in told.directory.rglob("*") if path.is_file() and b"t4xkz9wmq7rhc3vd" in path.read_bytes()
+    ]
     assert clear == [], "a password lies in clear text"
 
 

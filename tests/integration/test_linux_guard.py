@@ -10,10 +10,7 @@ have their tests.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,18 +51,6 @@ def device(lab: Lab) -> Iterator[Host]:
     assert host.state == before
 
 
-def killed(process: subprocess.Popen[str]) -> None:
-    """As a power cut: the process and everything it has started, workers in sessions of their own included."""
-    family = [process.pid]
-    for parent in family:
-        with contextlib.suppress(FileNotFoundError):
-            family += map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split())
-    for number in family:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(number, signal.SIGKILL)
-    process.communicate()
-
-
 def recap(run: Run, host: str) -> dict[str, int]:
     """What Ansible counts for a host in the end."""
     (line,) = re.findall(rf"^{host}\s+: (.*)$", run.stdout, re.MULTILINE)
@@ -85,7 +70,7 @@ class Dead:
         with self.host.hooked(NOBODY_ALLOWED):
             process = world.start("remediate", "--tags", "A2", "--limit", "cut_off")
             until(lambda: self.host.filtered, "the filter is loaded")
-            killed(process)
+            playbook_run.kill(process)
         self.at = time.monotonic()
         self.guarded, self.reachable = self.host.guarded, lab_world.new_connection(world.lab, self.host)
 

@@ -5,15 +5,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import shutil
-import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -35,18 +31,6 @@ MOMENTS = {
 
 def heard(device: Device, expression: str) -> bool:
     return any(re.search(expression, line) for line in device.typed)
-
-
-def killed(process: Any) -> None:
-    """As a power cut: the process and everything it has started, workers in sessions of their own included."""
-    family = [process.pid]
-    for parent in family:
-        with contextlib.suppress(FileNotFoundError):
-            family += map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split())
-    for number in family:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(number, signal.SIGKILL)
-    process.communicate()
 
 
 @dataclass(frozen=True)
@@ -72,7 +56,7 @@ def survived(tmp_path_factory: pytest.TempPathFactory, loop: Loop) -> Iterator[S
         for host, moment in MOMENTS.items():
             device = world.devices[host]
             until(lambda device=device, moment=moment: heard(device, moment), f"{host} hears {moment}")
-            killed(runs[host])
+            playbook_run.kill(runs[host])
         for host, device in world.devices.items():
             until(lambda device=device: not device.router.logins, f"{host} sees that the controller is gone")
             device.fault(freeze_after="")

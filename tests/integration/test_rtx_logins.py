@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from tests.devices.yamaha_rtx import Personality
+from tests.integration import playbook_run
 from tests.integration.playbook_run import Run
 from tests.integration.router_world import Device, Loop, World, until
-from tests.integration.test_rtx_killed import heard, killed
+from tests.integration.test_rtx_killed import heard
 from tests.unit.devices.console_client import terminal
 
 pytestmark = pytest.mark.skipif(
@@ -145,7 +146,7 @@ def test_a_controller_that_dies_leaves_a_router_that_restarts_as_it_was(tmp_path
         first = device.running
         run = world.start("c2.yml")
         until(lambda: heard(device, "^user attribute user-b"), "the line has arrived")
-        killed(run)
+        playbook_run.kill(run)
         until(lambda: not device.router.logins, "the router sees that the controller is gone")
         device.fault(freeze_after="")
         assert LOWERED in device.running
