@@ -10,10 +10,10 @@ import sys
 
 from tests.lab.layout import LabError
 
-from . import hosts, router
+from . import accounts, hosts, router
 from .timing import SCRATCH, Ratio, Unmeasured
 
-BENCHES = {"router": router.measure, "hosts": hosts.measure}
+BENCHES = {"router": router.measure, "hosts": hosts.measure, "accounts": accounts.measure}
 
 
 def main() -> int:

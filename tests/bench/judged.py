@@ -12,7 +12,7 @@ from pathlib import Path
 from .timing import Unmeasured
 
 #: What an audit speaks about, of every device.
-JUDGED = frozenset({"P1", "P2", "P3", "P4", "A1", "A2", "B1", "C1", "D2"})
+JUDGED = frozenset({"P1", "P2", "P3", "P4", "A1", "A2", "B1", "C1", "C2", "D2"})
 
 _UNJUDGED = ("unknown", "unreachable")
 
