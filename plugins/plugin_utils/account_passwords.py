@@ -171,9 +171,11 @@ class Work:
 
 
 def owner(account: str, intent: Intent) -> str:
-    """In whose name the secret of an account is stored; "" for an account of nobody, which C2 is about."""
-    named = next((person.name for person in intent.people if person.account == account and account), "")
-    return named or (account if account in intent.service_accounts else "")
+    """In whose name the secret of an account is stored; "" for that of nobody or of several, which C2 is about."""
+    people = [person.name for person in intent.people if person.account == account and account]
+    if not people:
+        return account if account in intent.service_accounts else ""
+    return people[0] if len(people) == 1 else ""  # one of several would keep the others out
 
 
 def judge(state: Mapping[str, Any], intent: Intent, surface: str, change: str, setting: Setting) -> Iterator[Judgement]:

@@ -70,7 +70,7 @@ def prepare(host: Host, passwords: dict[str, str], guest: str) -> None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with lab_world.lab("credentials") as lab, lab_world.world(tmp_path_factory.mktemp("credentials"), lab) as made:
+    with lab_world.lab("passwords") as lab, lab_world.world(tmp_path_factory.mktemp("passwords"), lab) as made:
         made.site |= {
             "user_credentials_budget_seconds": 12,
             "iot_site_words": ["KKK浄水場", "弘前"],

@@ -15,6 +15,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.account_passwor
     Device,
     examined,
     judge,
+    owner,
 )
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.made_secret import PLACES, made_passphrase, made_secret
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Intent, Person, Status, as_json
@@ -72,6 +73,13 @@ def test_a_password_that_a_neighbour_would_try_is_a_gap(password, control, rule)
 def test_no_password_at_all_is_a_default():
     judgements = said(Stored("root", "shadow", ""))
     assert status(judgements, DEFAULT) is Status.GAP and "root asks for no password" in judgements[0].why
+
+
+def test_an_account_has_an_owner_when_it_is_one_person_s_or_a_declared_service_s():
+    people = (Person("tanaka", account="tanaka"), Person("当直1", account="duty"), Person("当直2", account="duty"))
+    intent = Intent(site="k7", host="h", people=people, service_accounts=frozenset({"sensor"}))
+    assert [owner(name, intent) for name in ("tanaka", "sensor", "pi", "")] == ["tanaka", "sensor", "", ""]
+    assert owner("duty", intent) == "", "a new password would reach one of them, and lock out the other"
 
 
 def test_what_the_maker_ships_is_known_by_vendor_and_model():
