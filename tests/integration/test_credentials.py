@@ -40,7 +40,7 @@ _ACCOUNTS = """
 set -e
 useradd -m noc-a; useradd -m keeper; useradd -m former
 printf 'noc-a:{noc}\n' | chpasswd -c {scheme}
-printf 'keeper:c4nz9hkq2wvd7xgm\nformer:{locked}\n' | chpasswd -c SHA512 -s 5000
+printf 'keeper:c4nz9hkq2wvd7xgm\nformer:{locked}\n' | chpasswd -c SHA512 -s 1000
 usermod -L former
 {guest}
 printf 'viewer:%s\n' "$(openssl passwd -apr1 '{viewer}')" > /etc/nginx/panel.users
@@ -63,7 +63,7 @@ systemctl restart nginx mosquitto snmpd
 
 def prepare(host: Host, passwords: dict[str, str], guest: str) -> None:
     more = {"locked": LOCKED, "community": COMMUNITIES[host.name], "guest": guest, "noc": passwords["noc-a"]}
-    more["scheme"] = "YESCRYPT" if host.name == "weak" else "SHA512 -s 5000"  # a strong one costs every guess
+    more["scheme"] = "YESCRYPT" if host.name == "weak" else "SHA512 -s 1000"  # a strong one costs every guess
     host.sh(_ACCOUNTS.format(**passwords, **more))
     until(lambda: "usmUser" in host.sh("cat /var/lib/snmp/snmpd.conf"), "snmpd has made keys of the password")
 
@@ -72,7 +72,7 @@ def prepare(host: Host, passwords: dict[str, str], guest: str) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with lab_world.lab("passwords") as lab, lab_world.world(tmp_path_factory.mktemp("passwords"), lab) as made:
         made.site |= {
-            "user_credentials_budget_seconds": 12,
+            "user_credentials_budget_seconds": 9,
             "iot_site_words": ["KKK浄水場", "弘前"],
             "iot_site_management_sources": ["192.168.153.1/32"],
             "iot_site_people": [{"name": "tanaka", "sources": ["192.168.153.64/28"]}],
@@ -202,6 +202,13 @@ def stored(site: World, host: str, person: str) -> dict[str, Any]:
     return yaml.safe_load(clear)
 
 
+def passwords(site: World, host: str, run: Run) -> dict[str, Any]:
+    """What the run says of the passwords of the machine itself."""
+    found = {(one["control"], one["surface"]): one for one in site._found(host)}
+    assert ("C1.weak_password", "accounts") in found, run.output
+    return found["C1.weak_password", "accounts"]
+
+
 def logs_in(site: World, host: Host, account: str, password: str) -> bool:
     """Whether a new SSH session opens with this password."""
     asked = site.folder / "askpass"
@@ -243,7 +250,7 @@ def test_without_a_vault_secret_nothing_is_made_and_nothing_is_changed(site: Wor
     before = hashes(host)
     run = site.play("remediate", "-l", "weak", "--tags", "C1")
     assert run.code == 2
-    told = {(one["control"], one["surface"]): one for one in site._found("weak")}["C1.weak_password", "accounts"]
+    told = passwords(site, "weak", run)
     assert told["status"] == "gap" and "This run has no vault secret" in told["why"], told
     assert hashes(host) == before and not host.guarded
     assert not (site.folder / "iot_site_secrets").exists()
@@ -259,7 +266,7 @@ def test_generated_passwords_take_the_place_of_weak_ones_and_their_people_get_in
     assert found["C1.weak_password", "mqtt_users"] == "fixed", run.output
     assert found["C1.default_password", "accounts"] == "gap", "guest is nobody's: C2 is about it"
     assert found["C1.weak_password", "snmp_users"] == "gap", "a person must do that"
-    told = {(one["control"], one["surface"]): one for one in site._found("weak")}["C1.weak_password", "accounts"]
+    told = passwords(site, "weak", run)
     assert told["evidence"]["logged_in"] == ["noc-a"]
     assert "noc-a: a generated password" in run.stdout
 
@@ -338,8 +345,8 @@ def test_whenever_the_controller_dies_a_known_secret_opens_the_account(site: Wor
 
 #: A newcomer, somebody with too many rights, and whom nobody knows any more.
 _C2 = """
-useradd -m -G sudo sato; printf 'sato:%s\n' r7kzw4mqx9tdhc2b | chpasswd
-useradd -m -G sudo oldadmin; printf 'oldadmin:%s\n' x4tdr9kzw7mqhc2b | chpasswd
+useradd -m -G sudo sato; printf 'sato:%s\n' r7kzw4mqx9tdhc2b | chpasswd -c SHA512 -s 1000
+useradd -m -G sudo oldadmin; printf 'oldadmin:%s\n' x4tdr9kzw7mqhc2b | chpasswd -c SHA512 -s 1000
 install -d -m 700 -o oldadmin /home/oldadmin/.ssh
 cp /home/ops/.ssh/authorized_keys /home/oldadmin/.ssh/; chown oldadmin /home/oldadmin/.ssh/authorized_keys
 useradd -m visitor; passwd -d visitor >/dev/null
@@ -403,8 +410,9 @@ def test_people_get_their_accounts_and_nobody_else_gets_in(site: World, crowded:
         done = subprocess.run([*key, f"{account}@{crowded.address}", "true"], capture_output=True, check=False)
         assert (done.returncode == 0) is gets_in, account
     assert crowded.says("getent passwd oldadmin"), "nobody is deleted"
-    passwords = {(one["control"], one["surface"]): one for one in site._found("sound")}["C1.weak_password", "accounts"]
-    assert passwords["evidence"]["tried"]["suzuki"] == "0 (generated)", "nobody searches for what the store knows"
+    assert passwords(site, "sound", run)["evidence"]["tried"]["suzuki"] == "0 (generated)", (
+        "nobody searches for what the store knows"
+    )
 
 
 def test_afterwards_there_is_nothing_to_do(site: World, crowded: Host) -> None:
@@ -423,13 +431,13 @@ _LOOKUP = "{{ lookup('iot_site.checklist.credential', 'boss') }}"
 @pytest.fixture(scope="module")
 def ours(site: World, crowded: Host) -> Iterator[Host]:
     """We log in, and become root, with the password of an administrator."""
-    crowded.sh("useradd -m -G sudo boss; printf 'boss:%s\n' v5hmc8zq2wkd7rtx | chpasswd")
+    crowded.sh("useradd -m -G sudo boss; printf 'boss:%s\n' v5hmc8zq2wkd7rtx | chpasswd -c SHA512 -s 1000")
     people, host = site.site["iot_site_people"], dict(site.hosts["sound"])
     boss = {"name": "boss", "access": "admin", "sources": ["192.168.153.1"]}
     site.site["iot_site_people"] = [*people, boss]
     site.hosts["sound"] |= {
         "ansible_user": "boss", "ansible_password": "v5hmc8zq2wkd7rtx", "ansible_become_password": "v5hmc8zq2wkd7rtx",
-        "ansible_ssh_common_args": f"{host.get('ansible_ssh_common_args', '')} -o PubkeyAuthentication=no",
+        "ansible_ssh_common_args": f"{site.site['ansible_ssh_common_args']} -o PubkeyAuthentication=no",
         "ansible_ssh_private_key_file": None,
     }  # fmt: skip
     yield crowded
@@ -438,8 +446,8 @@ def ours(site: World, crowded: Host) -> Iterator[Host]:
 
 def test_our_own_password_is_not_changed_without_consent(site: World, ours: Host) -> None:
     before = hashes(ours)
-    vaulted(site, "remediate", "-l", "sound", "--tags", "C1", "-e", "user_credentials_rotate=boss")
-    told = {(one["control"], one["surface"]): one for one in site._found("sound")}["C1.weak_password", "accounts"]
+    run = vaulted(site, "remediate", "-l", "sound", "--tags", "C1", "-e", "user_credentials_rotate=boss")
+    told = passwords(site, "sound", run)
     assert (told["status"], hashes(ours)) == ("gap", before)
     assert "user_credentials_rotate_own: true" in told["fix"]
 
@@ -447,7 +455,7 @@ def test_our_own_password_is_not_changed_without_consent(site: World, ours: Host
 def test_our_own_password_is_proved_by_the_new_connection_and_then_read_from_the_store(site: World, ours: Host) -> None:
     consent = ("-e", "user_credentials_rotate=boss", "-e", "user_credentials_rotate_own=true")
     run = vaulted(site, "remediate", "-l", "sound", "--tags", "C1", *consent)
-    told = {(one["control"], one["surface"]): one for one in site._found("sound")}["C1.weak_password", "accounts"]
+    told = passwords(site, "sound", run)
     assert told["evidence"]["logged_in"] == ["boss"], run.output
     assert not logs_in(site, ours, "boss", "v5hmc8zq2wkd7rtx")
     assert logs_in(site, ours, "boss", stored(site, "sound", "boss")["active"]["secret"])

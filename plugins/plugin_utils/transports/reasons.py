@@ -38,6 +38,8 @@ UNABLE = (
     (r"requires a minimum of Python version (?P<wanted>[\d.]+)\. Current version: (?P<found>[\d.]+)",
      "The host's Python {found} is too old: this controller's Ansible needs {wanted} there. Set "
      "ansible_python_interpreter to a newer one, or use an older ansible-core on the controller"),
+    (r"add this host's fingerprint to your known_hosts",
+     "Its SSH host key is not known yet: check it on the device, then add it to known_hosts"),
     (r"Unable to execute ssh command line",
      "The controller has no ssh client: apt-get install openssh-client"),
     (r"(sudo|su|doas): (command )?not found|(sudo|su|doas): No such file",

@@ -189,6 +189,13 @@ def test_sudo_that_wants_a_terminal_gets_the_module_as_a_file():
         (AnsibleConnectionFailure("Something new"), Unreachable, "Something new"),
         (AnsibleError("Missing sudo password"), Unable, "sudo asks for a password"),
         (
+            AnsibleError(
+                "Using a SSH password is not possible. Please add this host's fingerprint to your known_hosts"
+            ),
+            Unable,
+            "host key is not known yet",
+        ),
+        (
             {"failed": True, "rc": 127, "module_stderr": "/bin/sh: 1: /usr/bin/python3: not found"},
             Unable,
             "No Python found",
