@@ -98,16 +98,20 @@ options:
     description:
       - Of generated passwords. All have 100 bits or more.
       - V(random) are letters and digits. V(unambiguous) are letters and digits that nobody takes for others, for who
-        reads them from paper. V(passphrase) are made-up words.
+        reads them from paper. V(passphrase) are made-up words. A router, which takes 32 characters, gets
+        V(unambiguous) then.
     type: raw
     default: random
   rotate:
-    description: The people and service accounts whose passwords are made anew, a name or a list of names.
+    description:
+      - The people and service accounts whose passwords are made anew, a name or a list of names.
+      - A router's own are V(login password) and V(administrator password).
     type: raw
   rotate_own:
     description:
       - Whether the password with which this very session logs in may be changed. Set it once C(ansible_password) is
         read with P(iot_site.checklist.credential#lookup), or the next task does not get in.
+      - On a router it is also about C(ansible_become_password) and C(iot_site_console_password).
     type: raw
     default: false
 """

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, cast
 
 from .defaultcreds import listed
 from .display import show
-from .model import Change, Edit, Intent, Json, Judgement, RunEdit, State, Status
+from .model import Change, Edit, Intent, Json, Judgement, RunEdit, State, Status, givens
 from .password_weakness import weaknesses
 from .shipped_defaults import is_factory_account, shipped
 from .stored_secrets.guesses import dressed, plain
@@ -189,12 +189,14 @@ def judge(state: Mapping[str, Any], intent: Intent, surface: str, change: str, s
         weak = [one for one in accounts if one["rule"] in _RULES[control]]
         wanted = _renewed(accounts, intent) if control == _WEAK else []
         ours = [one for one in (*weak, *wanted) if owner(one["account"], intent)]
-        changes = _changes(control, surface, ours, setting(state, ours, intent) if ours else None)
+        changes = _changes(control, surface, setting(state, ours, intent) if ours else None)
         yield from _passwords(control, accounts, weak, surface, change, changes)
         yield from _unread(control, accounts, weak, state["unread"], surface)
         if wanted:
             why = _some(f"{_called(one)} shall have another password (user_credentials_rotate)" for one in wanted)
-            yield Judgement(control, surface, Status.GAP, why, fix="Run remediate.", changes=changes)
+            by_hand = change.format(show(wanted[0]["account"]) or "...")
+            fix = "Run remediate." if changes else f"Set it by hand: {by_hand}"
+            yield Judgement(control, surface, Status.GAP, why, fix=fix, changes=changes)
     yield from _names(accounts, state["unread"], surface)
 
 
@@ -203,12 +205,10 @@ def _renewed(accounts: Sequence[Mapping[str, Any]], intent: Intent) -> list[Mapp
     return [one for one in accounts if one["scheme"] != _JUST_NOW and owner(one["account"], intent) in intent.rotate]
 
 
-def _changes(
-    control: str, surface: str, accounts: Sequence[Mapping[str, Any]], work: Work | None
-) -> tuple[Change, ...]:
+def _changes(control: str, surface: str, work: Work | None) -> tuple[Change, ...]:
     if work is None:
         return ()
-    names = [show(one["account"]) for one in accounts]
+    names = list(dict.fromkeys(show(given.account) for edit in work.edits for given in givens(edit)))
     return (
         Change(
             control, surface, f"generated passwords for {_some(names)}",

@@ -87,22 +87,25 @@ class Guarded:
     def _proof_connection(self, account: str) -> Transport:
         """Established flows survive a new rule and hide a lockout, so only a really new connection proves."""
         own = next((one.secret for one in self._issued if one.given.session and one.given.account == account), None)
+        tries = 1 if own or any(one.given.own for one in self._issued) else CONNECT_TRIES  # a wrong password locks
         why = ""
-        for attempt in range(CONNECT_TRIES):
+        for attempt in range(tries):
             if attempt:
                 time.sleep(1)  # a reloaded service may need a moment
             try:
                 return self._transport.fresh(own)
             except (Unreachable, Unable) as reason:
                 why = str(reason)
-        raise _Disproved(f"no new connection after the change ({CONNECT_TRIES} tries): {why}")
+        raise _Disproved(f"no new connection after the change (tries: {tries}): {why}")
 
     def _proved(self, plan: Plan, arming: Arming, before: Reading, proof: Transport, started: float) -> Outcome:
         try:
+            told = self._opens(proof)  # first: of what a device hides, a login is all that tells
             after = self._read(proof)
             self._holds(plan, before.vitals, after, still=True)
-            told = self._takes(after, proof)
-        except _Disproved as reason:
+            for why in missing(self._issued, kept(self._platform, after)) if self._issued else ():
+                raise _Disproved(why)
+        except (_Disproved, Unreachable, Unable) as reason:
             return self._revert(plan, arming, str(reason))
         except Exception as error:  # a fault of ours proves nothing either: never leave a change to the timer alone
             return self._revert(plan, arming, f"an error of this collection while proving ({type(error).__name__})")
@@ -134,12 +137,10 @@ class Guarded:
         ours = {key: told for one in self._issued for key, told in one.known.items()}
         return examined(self._platform, reading, self._intent, {**self._known, **ours})
 
-    def _takes(self, after: Reading, proof: Transport) -> dict[str, Json]:
-        """Every new credential is kept, and one that opens a session opens one."""
+    def _opens(self, proof: Transport) -> dict[str, Json]:
+        """Every new credential that opens a session opens one."""
         if not self._issued:
             return {}
-        for why in missing(self._issued, kept(self._platform, after)):
-            raise _Disproved(why)
         opened = {one.given.account: proof.logs_in(one.given.account, one.secret) for one in self._issued
                   if one.given.session}  # fmt: skip
         refused = [account for account, opens in opened.items() if opens is False]

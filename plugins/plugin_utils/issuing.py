@@ -18,7 +18,7 @@ from .credential_store.record import Record, candidates
 from .credential_store.store import Step
 from .credential_store.unusable import Unusable
 from .made_secret import PLAIN, Shape, made_passphrase, made_secret
-from .model import AccountLine, Edit, Given, Intent, Json, Plan, RunEdit, Unreadable
+from .model import AccountLine, Edit, Given, Intent, Json, PasswordEdit, Plan, RunEdit, Unreadable
 from .secret import Secret
 from .stored_secrets.making import made
 from .stored_secrets.scheme import Kept, Stored
@@ -76,7 +76,7 @@ def _issued(theirs: Sequence[Given], keep: Keep, intent: Intent, at: str) -> Ite
     def stored(record: Record) -> Record:
         if _serves(record, account, intent):
             return records.used_on(record, surfaces)
-        secret = Secret(_MAKERS[intent.secret_form](intent.words, account))
+        secret = Secret(_MAKERS[_form(theirs, intent)](intent.words, account))
         return records.propose(record, account=account, secret=secret, surfaces=surfaces, made=at)
 
     before = keep(owner, lambda record: record)
@@ -84,6 +84,12 @@ def _issued(theirs: Sequence[Given], keep: Keep, intent: Intent, at: str) -> Ite
     secret = records.newest(after).secret
     for given in theirs:
         yield Issued(given, secret, _text(given, secret), anew=after.counter > before.counter)
+
+
+def _form(theirs: Sequence[Given], intent: Intent) -> str:
+    """A passphrase is longer than what a device takes that keeps the secret itself; typed easily is the other one."""
+    too_long = intent.secret_form == "passphrase" and any(given.store == "plain" for given in theirs)
+    return "unambiguous" if too_long else intent.secret_form
 
 
 def _serves(record: Record, account: str, intent: Intent) -> bool:
@@ -95,6 +101,8 @@ def _serves(record: Record, account: str, intent: Intent) -> bool:
 
 
 def _text(given: Given, secret: Secret) -> str:
+    if given.store == "plain":  # such a device makes of it what it likes
+        return secret.reveal()
     try:
         return made(given.store, secret.reveal(), given.takes)
     except ValueError as why:
@@ -103,7 +111,7 @@ def _text(given: Given, secret: Secret) -> str:
 
 def written(plan: Plan, issued: Sequence[Issued]) -> Plan:
     """The plan with the texts in it. It goes to the device and nowhere else."""
-    texts = {one.given: f"{one.given.account}:{one.text}" for one in issued}
+    texts = {one.given: one.text for one in issued}
     changes = tuple(
         replace(change, edits=tuple(_with_texts(edit, texts) for edit in change.edits)) for change in plan.changes
     )
@@ -112,10 +120,12 @@ def written(plan: Plan, issued: Sequence[Issued]) -> Plan:
 
 def _with_texts(edit: Edit, texts: Mapping[Given, str]) -> Edit:
     if isinstance(edit, RunEdit):
-        lines = "".join(f"{texts[given]}\n" for given in edit.given)
+        lines = "".join(f"{given.account}:{texts[given]}\n" for given in edit.given)
         return replace(edit, stdin=edit.stdin + lines, given=())
     if isinstance(edit, AccountLine) and edit.given:
-        return replace(edit, given=None, text=texts[edit.given])
+        return replace(edit, given=None, text=f"{edit.given.account}:{texts[edit.given]}")
+    if isinstance(edit, PasswordEdit):
+        return replace(edit, text=texts[edit.given])
     return edit
 
 

@@ -257,9 +257,7 @@ class MadeFile:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The line ``account:text`` that a device keeps of a generated secret. No plan holds the secret or the text: they
-    are made and stored when the plan is applied (issuing.py).
-    """
+    """What a device keeps of a generated secret. No plan holds it: it is made when that is applied (issuing.py)."""
 
     owner: str  # in whose name it is stored: a person's, or the service account's own
     account: str
@@ -267,6 +265,7 @@ class Given:
     store: Store  # how the text is written: stored_secrets/making.py
     takes: tuple[str, ...]  # the schemes that this device can check
     session: bool = False  # with it somebody logs in as we do, so a new login proves it
+    own: bool = False  # whatever the account in use is called, what this session may do rests on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +305,19 @@ class LineEdit:
     undo: str
 
 
-Edit: TypeAlias = FileEdit | LineInFile | MadeFile | AccountLine | KeptFile | RunEdit | LineEdit
+@dataclass(frozen=True, slots=True)
+class PasswordEdit:
+    """One command of a CLI device that asks for a new password: a line that held one would be echoed, and logged."""
+
+    line: str
+    given: Given
+    whose: str = ""  # of the session's own: login, become or console; "": somebody else's
+    first: bool = False  # there was none before
+    undo: str = ""  # the line that undoes it; "": only the old password does, or the device's own way back
+    text: str = field(default="", repr=False)  # the password itself, once it is made
+
+
+Edit: TypeAlias = FileEdit | LineInFile | MadeFile | AccountLine | KeptFile | RunEdit | LineEdit | PasswordEdit
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,12 +384,15 @@ class Plan:
     def givens(self) -> tuple[Given, ...]:
         """Whose credentials it sets, each once."""
         edits = (edit for change in self.changes for edit in change.edits)
-        return tuple(dict.fromkeys(given for edit in edits for given in _given(edit)))
+        return tuple(dict.fromkeys(given for edit in edits for given in givens(edit)))
 
 
-def _given(edit: Edit) -> tuple[Given, ...]:
+def givens(edit: Edit) -> tuple[Given, ...]:
+    """Whose credentials an edit sets, as long as none of them is in it."""
     if isinstance(edit, RunEdit):
         return edit.given
+    if isinstance(edit, PasswordEdit):
+        return () if edit.text else (edit.given,)
     return (edit.given,) if isinstance(edit, AccountLine) and edit.given else ()
 
 
@@ -460,7 +474,7 @@ def as_json(value: object) -> Json:
         return {str(key): as_json(item) for key, item in cast(dict[object, object], value).items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         named = {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        if isinstance(value, (FileEdit, LineInFile, MadeFile, AccountLine, KeptFile, RunEdit, LineEdit)):
+        if isinstance(value, Edit):
             named["kind"] = type(value).__name__
         return named
     if isinstance(value, Enum):

@@ -66,12 +66,12 @@ def _unsafe(intent: Intent, vitals: Vitals, now: Circumstances) -> Iterable[str]
 
 
 def _own_password(plan: Plan, intent: Intent, vitals: Vitals, now: Circumstances) -> Iterable[str]:
-    changed = {given.account for given in plan.givens if given.session}
-    if now.password_login and vitals.account in changed and Consent.OWN_PASSWORD not in intent.consent:
+    own = [one.account for one in plan.givens if one.own or (one.session and one.account == vitals.account)]
+    if now.password_login and own and Consent.OWN_PASSWORD not in intent.consent:
         yield (
-            f"the password of {vitals.account} would change, with which this session logs in: let the inventory read "
-            "ansible_password (and ansible_become_password) with lookup('iot_site.checklist.credential', ...), then "
-            "consent with user_credentials_rotate_own: true"
+            f"the password of {', '.join(own)} would change, with which this session logs in: let the inventory read "
+            "ansible_password (and ansible_become_password, iot_site_console_password) with "
+            "lookup('iot_site.checklist.credential', ...), then consent with user_credentials_rotate_own: true"
         )
 
 

@@ -16,6 +16,7 @@ SESSION_SECRETS = Read("session_secrets", command=("@session_secrets",), secret=
 
 #: By what a password was good for. What was given but not asked for, or not taken, is not among them.
 BECOME = "become"  # the session became administrator by it
+CONSOLE = "console"  # the device took it as the one that its console asks for now
 _LOGIN, _ASKED = "login ", "asked "
 
 
@@ -46,4 +47,4 @@ def only_asked(raw: Raw) -> dict[str, Output]:
 
 
 def _is_ours(key: str, out: Output) -> bool:
-    return (key == BECOME or key.startswith((_LOGIN, _ASKED))) and not (out.error or out.rc or out.truncated)
+    return (key in (BECOME, CONSOLE) or key.startswith((_LOGIN, _ASKED))) and not (out.error or out.rc or out.truncated)

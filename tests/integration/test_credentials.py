@@ -313,7 +313,6 @@ def pending(site: World) -> bool:
 #: When the controller dies in the middle of a rotation.
 MOMENTS: dict[str, Callable[[World, Host, str], bool]] = {
     "stored": lambda site, host, before: pending(site),
-    "armed": lambda site, host, before: host.guarded,
     "set": lambda site, host, before: hashes(host) != before,
 }
 

@@ -130,7 +130,7 @@ def test_a_finding_names_the_account_and_the_rule(audited: Audited) -> None:
 def test_the_passwords_that_we_log_in_with_are_judged_and_what_nobody_can_read_is_unknown(audited: Audited) -> None:
     weak = audited.why("weak", "weak", "accounts")
     assert "noc-a has a password made from its own name" in weak
-    assert "the login without a name has a password that everybody tries first" in weak
+    assert "the login without a name has a password made from its own name" in weak
     assert "the step to administrator has a password that everybody tries first" in weak
     assert audited.why("another", "weak", "accounts").startswith("vendor: ")
     finding = audited.world.finding("another", "C1.default_password accounts", "another")

@@ -99,8 +99,8 @@ def _lasting(now: Judgement, restarted: Judgement) -> Judgement:
     if now.status not in _CLOSED or restarted.status in _CLOSED:
         return now
     why = f"{now.why}; but that is not saved, and a restart would bring back: {restarted.why}"
-    if now.control in account_passwords.CONTROLS:  # which are judged, and changed by nobody
-        return replace(restarted, why=why, fix="Save what is there.")
+    if now.control in account_passwords.CONTROLS:  # of what is hidden, we do not save what we cannot tell
+        return replace(restarted, why=why, fix="Save what is there.", changes=())
     save = Change(now.control, now.surface, "save what is there", restarted.before, restarted.after, edits=())
     return replace(restarted, why=why, changes=(save,) if restarted.status is Status.GAP else ())
 
@@ -109,7 +109,8 @@ def _careful(one: Judgement) -> Judgement:
     """A restart is no way back while something is not saved: it would be lost."""
     if not yamaha_guard.needs_restart(one.changes):
         return one
-    return replace(one, changes=(), fix=f"Save what is there first, or set it by hand: {one.after}")
+    by_hand = f", or set it by hand: {one.after}" if one.after else ", then run again."
+    return replace(one, changes=(), fix=f"Save what is there first{by_hand}")
 
 
 PLATFORM = YamahaRtx()

@@ -10,61 +10,37 @@ timeout), and ends it. The platform brings its terminal and cliconf plugins; thi
 
 from __future__ import annotations
 
-import copy
 import fcntl
 import hashlib
-import logging
 import os
 import re
-import secrets
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ansible import constants as C
-from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure
-from ansible.plugins.loader import connection_loader
-from ansible.utils.display import Display
+from ansible.errors import AnsibleConnectionFailure
 
 from ..display import show
-from ..model import Edit, GuardLines, Json, LineEdit, Plan
+from ..model import Edit, GuardLines, Json, LineEdit, PasswordEdit, Plan
 from ..raw import Output, Raw, Read
 from ..secret import Secret
-from ..session_secrets import BECOME, SESSION_SECRETS, asked, login, outputs
+from ..session_secrets import BECOME, CONSOLE, SESSION_SECRETS, asked, login, outputs
 from .base import Arming, Refused, Reverted, Transport, Unable, Unreachable
+from .cli_session import WORDS, LoginRefused, connected, end, unlogged
 from .deadline import bounded
 
-# What an SSH library logs goes nowhere; what matters arrives as an exception. With no handler Python would print it.
-# Into Ansible's log file it would be written by a forked worker; the file's lock, held at the fork, is held for ever.
-for _library in ("ansible-pylibssh", "paramiko"):
-    logging.getLogger(_library).addHandler(logging.NullHandler())
-    logging.getLogger(_library).propagate = False
-
-display = Display()
-
-_PLUGIN = "ansible.netcommon.network_cli"
-_MISSING = (
-    "the connection plugin ansible.netcommon.network_cli is not installed on the controller: "
-    "ansible-galaxy collection install ansible.netcommon, and pip install ansible-pylibssh"
-)
-#: Characters of somebody else's words in a message.
-_WORDS = 300
-_REFUSED = "the device refused the login (tried once)"
-_MEANINGS = (
-    (r"failed to authenticate|access denied|authentication|password was refused", _REFUSED),
-    (r"host key.* changed", "the device shows another host key than the one we know: find out who answers there"),
-    (r"authenticity of host", "the device's host key is not known: compare it, then put it into known_hosts"),
-)
 #: Seconds of silence after a prompt before an answer counts as whole: a fast device first, then a slow one.
 _QUIET = (0.1, 1.0)
 #: A follow-up rule asks at most so many more questions.
 _MOST_FOLLOWED = 16
 #: And a command is repeated at most so often because of a pager.
 _MOST_PAGED = 3
-#: The longest answer to one command: a configuration fits many times over.
-_MOST_BYTES = 2 << 20
-_MOST_AT_ONCE, _FULL_PIECE = 1 << 17, 4096
+#: What a device asks while a password is set: the old one, the new one, the new one again.
+_NEW_PASSWORD, _OLD, _MOST_ASKED = r"\w*[Pp]assword(?:\([^()\r\n]{0,20}\))?: ?$", re.compile("old", re.IGNORECASE), 4
+#: By which of session_secrets.py a password of the session's own is proved that it has set itself.
+_PROVES = {"become": BECOME, "console": CONSOLE}
 _COMMAND_SECONDS = 60
 _CONNECT_SECONDS = 30
 #: A connection that proves a change: the guard's time runs (guarded.CONNECT_SECONDS).
@@ -84,6 +60,10 @@ class CliTransport(Transport):
         self._session: Any = None
         self._lock: int | None = None
         self._answered: dict[str, Secret] = {}  # whose password a command asked for, and took
+        self._instead: dict[str, Secret] = {}  # whose password is another one than the inventory has
+        self._risen_by: Secret | None = None  # the same for the step to administrator of this session
+        self._set: list[tuple[PasswordEdit, Secret | None]] = []  # with the old one, where we know it
+        self._proved: dict[str, Secret] = {}  # what was set, and then taken from us
 
     # --- Transport ------------------------------------------------------------------------------------------
 
@@ -101,20 +81,39 @@ class CliTransport(Transport):
         self._take_lock()
         if lines:
             self._arm(lines)
-        for line in _lines(edit for change in plan.changes for edit in change.edits):
+        for edit in (edit for change in plan.changes for edit in change.edits):
             try:
-                self._must(line, Reverted)
+                self._edit(edit)
             except Reverted as refused:
-                self.revert(arming)
+                try:
+                    self.revert(arming)
+                except Unable as left:
+                    raise Unable(f"{refused}; {left}") from None
                 raise Reverted(f"{refused}; everything was taken back") from None
 
     def fresh(self, password: Secret | None = None) -> CliTransport:
         other = CliTransport(self._action, self._vars)
-        other._session = other._connected(_PROOF_SECONDS)
+        other._set = self._set
+        # until it is saved, what asks for passwords that are saved wants the old ones
+        other._instead = {whose: self._secret(whose) for whose in _PROVES}
+        other._risen_by = next((Secret(edit.text) for edit, _old in self._set if edit.whose == "become"), None)
+        other._session = other._connected(_PROOF_SECONDS, password=password)
         return other
 
     def logs_in(self, account: str, secret: Secret) -> bool | None:
-        raise Unable("no new login with another account is tried on such a device yet")
+        """In a session of its own; a password without an account is asked for by the command that sets it."""
+        own = next((edit for edit, _old in self._set if edit.whose in _PROVES and edit.given.account == account), None)
+        try:
+            if own is None:
+                other = CliTransport(self._action, self._vars)
+                other._session = other._connected(_PROOF_SECONDS, account, secret)
+                other.close()
+            elif own.whose != "become" or not self._open()._terminal.became_by_password:
+                self._dialogue(own.line, secret, secret)
+        except (LoginRefused, _DeviceError):
+            return False
+        self._proved[_PROVES[own.whose] if own else login(account)] = secret
+        return True
 
     def confirm(self, arming: Arming) -> bool:
         lines = arming.lines
@@ -133,6 +132,10 @@ class CliTransport(Transport):
         return True
 
     def revert(self, arming: Arming) -> None:
+        left = [edit.given.account for edit, old in reversed(self._set) if not self._unset(edit, old)]
+        self._set = []
+        if left:
+            raise Unable(f"the old password of {', '.join(left)} is not known: only the device's own way back has it")
         if arming.lines:
             self._quietly(arming.lines.revert)
             self._quietly(arming.lines.disarm)
@@ -140,11 +143,12 @@ class CliTransport(Transport):
     def persist(self, edits: Sequence[Edit], arming: Arming) -> None:
         for line in (*_lines(edits), *(arming.lines.save if arming.lines else ())):
             self._must(line, Reverted)
+        self._instead |= {edit.whose: Secret(edit.text) for edit, _old in self._set if edit.whose in _PROVES}
 
     def close(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            _end(session)
+            end(session)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -179,42 +183,91 @@ class CliTransport(Transport):
                 continue
         raise self._lost(line, "somebody else keeps changing how the console shows text")
 
-    def _exchange(self, line: str, shown: str = "") -> str:
-        """One line there, one answer back."""
+    def _exchange(self, line: str | Secret) -> str:
+        """One line there, one answer back. A secret is not told to any log, nor are failures that may quote it."""
         session = self._open()
+        told = "(a password)" if isinstance(line, Secret) else line
         try:
-            with bounded(_COMMAND_SECONDS):
-                answer = session.send(command=line.encode(), strip_prompt=False)
+            with bounded(_COMMAND_SECONDS), unlogged(session, isinstance(line, Secret)):
+                sent = line.reveal() if isinstance(line, Secret) else line
+                answer = session.send(command=sent.encode(), strip_prompt=False)
         except AnsibleConnectionFailure as failure:
             if session._matched_prompt is None:
-                raise self._lost(shown or line, failure) from None
+                raise self._lost(told, failure if told == line else "no answer") from None
             raise _DeviceError(_last_words(str(failure))) from None
         except Exception as failure:  # the SSH library's own errors share no class with Ansible's
-            raise self._lost(shown or line, failure) from None
+            raise self._lost(told, failure if told == line else type(failure).__name__) from None
         if session._matched_prompt is None:  # libssh ends quietly when the device closes the channel
-            raise self._lost(shown or line, "the device closed the session")
+            raise self._lost(told, "the device closed the session")
         self._leave_pager(session)
         return _without_prompt(str(answer), session._matched_prompt.decode(errors="replace"))
 
     def _say_answering(self, line: str, answers: Sequence[tuple[str, str]]) -> str:
         """A command that may ask for passwords before it answers; each question is answered once."""
-        session = self._open()
-        plain = [{"pattern": pattern.pattern.decode()} for pattern in session._terminal.terminal_stdout_re]
-        session.set_option("terminal_stdout_re", [*plain, *({"pattern": question} for question, _whose in answers)])
-        try:
+        with self._stopping_at(*(question for question, _whose in answers)) as session:
             answer, given = self._exchange(line), dict[str, Secret]()
             for _question in answers:
                 whose = _asked_for(session, answers)
                 if whose is None:
                     break
                 given[whose] = self._secret(whose)
-                answer = self._exchange(given[whose].reveal(), shown="(a password)")
+                answer = self._exchange(given[whose])
             if _asked_for(session, answers) is None:
                 self._answered |= given
             return answer
+
+    @contextmanager
+    def _stopping_at(self, *questions: str) -> Iterator[Any]:
+        """The session, to which these are prompts too."""
+        session = self._open()
+        plain = [{"pattern": pattern.pattern.decode()} for pattern in session._terminal.terminal_stdout_re]
+        session.set_option("terminal_stdout_re", [*plain, *({"pattern": question} for question in questions)])
+        try:
+            yield session
         finally:
             if self._session is session:
                 session.set_option("terminal_stdout_re", None)
+
+    # --- passwords ------------------------------------------------------------------------------------------
+
+    def _edit(self, edit: Edit) -> None:
+        if isinstance(edit, LineEdit):
+            self._must(edit.line, Reverted)
+        elif isinstance(edit, PasswordEdit):
+            old = self._old(edit)
+            try:
+                self._dialogue(edit.line, old or Secret(""), Secret(edit.text))
+            except _DeviceError as error:
+                raise Reverted(f"the device refused '{edit.line}': {error}") from None
+            self._set.append((edit, old))
+
+    def _old(self, edit: PasswordEdit) -> Secret | None:
+        if edit.first:
+            return Secret("")
+        return self._opened_by() if edit.whose == "login" else self._secret(edit.whose) if edit.whose else None
+
+    def _unset(self, edit: PasswordEdit, old: Secret | None) -> bool:
+        """Whether the old one is there again, or a line of the way back does it."""
+        if edit.undo or old is None:
+            return bool(edit.undo)
+        try:
+            self._dialogue(edit.line, Secret(edit.text), old)
+        except _DeviceError:
+            return False
+        return True
+
+    def _dialogue(self, line: str, old: Secret, new: Secret) -> None:
+        """A command that asks for a new password, and perhaps for the old one first. Nothing of it is echoed."""
+        with self._stopping_at(_NEW_PASSWORD) as session:
+            self._exchange(line)
+            if not _asks_password(session):
+                raise _DeviceError("it asked for no password")
+            for _question in range(_MOST_ASKED):
+                shown = session._matched_prompt.decode(errors="replace")
+                self._exchange(old if _OLD.search(shown) else new)
+                if not _asks_password(session):
+                    return
+            raise self._lost(line, "it keeps asking for a password")
 
     def _leave_pager(self, session: Any) -> None:
         pager = getattr(session._terminal, "pager", None)
@@ -229,6 +282,8 @@ class CliTransport(Transport):
 
     def _secret(self, whose: str) -> Secret:
         """The administrator's password, or the console's own: iot_site_console_password, else the login's."""
+        if whose in self._instead:
+            return self._instead[whose]
         if whose == "become":
             return Secret(self._action._play_context.become_pass or "")
         given = self._action._templar.template(self._vars.get("iot_site_console_password") or "")
@@ -238,16 +293,20 @@ class CliTransport(Transport):
         """The passwords that this session and its questions have proved. A key that opened it proves no password."""
         session = self._open()
         found = {asked(whose): secret for whose, secret in self._answered.items()}
-        opened_by = getattr(getattr(session.ssh_type_conn, "ssh", None), "taken", None)
+        opened_by = self._opened_by()
         if opened_by is not None:
             found[login(str(session.ssh_type_conn.get_option("remote_user") or ""))] = opened_by
         if getattr(session._terminal, "became_by_password", False):
-            found[BECOME] = self._secret("become")
-        return {what: secret.reveal() for what, secret in found.items()}
+            found[BECOME] = self._risen_by or self._secret("become")
+        return {what: secret.reveal() for what, secret in {**found, **self._proved}.items()}
+
+    def _opened_by(self) -> Secret | None:
+        taken: Secret | None = getattr(getattr(self._open().ssh_type_conn, "ssh", None), "taken", None)
+        return taken
 
     def _lost(self, line: str, reason: object) -> Unreachable:
         self.close()
-        return Unreachable(f"the session ended at '{line}': {show(str(reason), _WORDS)}")
+        return Unreachable(f"the session ended at '{line}': {show(str(reason), WORDS)}")
 
     def _must(self, line: str, failure: type[Exception]) -> None:
         try:
@@ -295,52 +354,8 @@ class CliTransport(Transport):
             self._session = self._connected(_CONNECT_SECONDS)
         return self._session
 
-    def _connected(self, seconds: int) -> Any:
-        context = copy.copy(self._action._play_context)
-        context.network_os = self._vars.get("ansible_network_os")
-        context.timeout = min(context.timeout, seconds)
-        session = None
-        try:
-            session = connection_loader.get(
-                _PLUGIN,
-                context,
-                new_stdin=None,
-                task_uuid=self._action._task._uuid,
-                ansible_playbook_pid=secrets.token_hex(8),  # never some persistent helper's socket
-            )
-            if session is None:
-                raise Unable(_MISSING)
-            self._set_options(session)
-            with bounded(seconds):
-                session._connect()
-            session._ssh_shell = _Shell(session._ssh_shell)
-        except Unable:
-            raise
-        except Exception as failure:  # the SSH library's own errors share no class with Ansible's
-            if session is not None:
-                _end(session)
-            raise Unreachable(_unreached(failure)) from None
-        return session
-
-    def _set_options(self, session: Any) -> None:
-        """What ansible's task executor does for a connection plugin it opens itself."""
-        templar = self._action._templar
-        keys = self._action._task.dump_attrs()
-        keys["timeout"] = session._play_context.timeout
-        if self._action._play_context.password:
-            keys["password"] = self._action._play_context.password
-        del keys["retries"]
-        session.set_options(task_keys=keys, var_options=session._resolve_option_variables(self._vars, templar))
-        ssh = session.ssh_type_conn
-        own = secrets.token_hex(8)
-        ssh._cache_key = lambda: own  # else every session of a process is one SSH connection, and proves nothing
-        names = C.config.get_plugin_vars("connection", ssh._load_name)
-        values = {name: templar.template(self._vars[name]) for name in names if name in self._vars}
-        ssh.set_options(task_keys=keys, var_options=values)
-        if ssh.has_option("persistent_connect_timeout"):  # newer netcommon; older takes the play context's
-            ssh.set_option("persistent_connect_timeout", session._play_context.timeout)
-        session.set_option("network_cli_retries", 0)  # one login attempt per host and run: no account lockout
-        _one_attempt(sys.modules[type(ssh).__module__])
+    def _connected(self, seconds: int, account: str = "", password: Secret | None = None) -> Any:
+        return connected(self._action, self._vars, seconds, account, password, self._risen_by)
 
     def _take_lock(self) -> None:
         """One controller process at a time changes a device: until close()."""
@@ -361,81 +376,8 @@ class _DeviceError(Exception):
     """The device answered with an error message of its own."""
 
 
-class _Shell:
-    """The device's shell, of which no answer is longer than we are ready to hold.
-
-    It hands on more at a time than libssh does: network_cli searches everything anew with each piece.
-    """
-
-    def __init__(self, shell: Any) -> None:
-        self._shell = shell
-        self._left = _MOST_BYTES
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._shell, name)
-
-    def sendall(self, data: bytes) -> Any:
-        self._left = _MOST_BYTES
-        return self._shell.sendall(data)
-
-    def read_bulk_response(self) -> Any:
-        data = piece = self._shell.read_bulk_response() or b""
-        while len(piece) >= _FULL_PIECE and len(data) < _MOST_AT_ONCE:
-            piece = self._shell.read_bulk_response() or b""
-            data += piece
-        if not data and self._shell.is_eof:  # or network_cli would ask for more until the bound
-            raise Unreachable("the device closed the session")
-        self._left -= len(data)
-        if self._left < 0:
-            raise Unreachable(f"it sent more than {_MOST_BYTES >> 20} MB in answer to one command")
-        return data
-
-
 class _Paged(Exception):
     """The answer was cut by a pager, which is off again now."""
-
-
-def _one_attempt(plugin: Any) -> None:
-    """libssh offers a password that was refused once more, as keyboard-interactive; an account may lock at that.
-
-    And it does not tell what was taken, a key or the password.
-    """
-    library = getattr(plugin, "Session", None)
-    if library is None or hasattr(library, "refused"):
-        return  # another SSH library, or done already in this process
-
-    class Session(library):  # type: ignore[misc,valid-type]
-        refused = False
-        taken: Secret | None = None  # the password that opened it; interactively, something else may have been asked
-
-        def authenticate_password(self, password: str) -> None:
-            self.refused = True
-            super().authenticate_password(password)
-            self.taken = Secret(password)
-
-        def authenticate_interactive(self, password: str, **more: Any) -> None:
-            if self.refused:
-                self.disconnect()
-                raise AnsibleAuthenticationFailure("the password was refused")
-            super().authenticate_interactive(password, **more)
-
-    plugin.Session = Session
-
-
-def _end(session: Any) -> None:
-    try:
-        with bounded(_PROOF_SECONDS):
-            session.close()
-    except Exception as failure:  # it is gone, which is what we wanted; nobody needs to know how
-        display.debug(f"the session ended with: {failure}")
-
-
-def _unreached(failure: Exception) -> str:
-    said = show(" ".join(str(failure).split()), _WORDS)
-    if isinstance(failure, AnsibleAuthenticationFailure):
-        return f"{_REFUSED}: {said}"
-    meaning = next((text for pattern, text in _MEANINGS if re.search(pattern, said, re.IGNORECASE)), "")
-    return f"{meaning}: {said}" if meaning else said
 
 
 def _asked(read: Read, outputs: Mapping[str, Mapping[str, Output]]) -> list[str]:
@@ -455,6 +397,10 @@ def _asked_for(session: Any, answers: Sequence[tuple[str, str]]) -> str | None:
     """Whose password the device asks for now; None at its prompt."""
     shown = session._matched_prompt.decode(errors="replace")
     return next((whose for question, whose in answers if re.search(question, shown)), None)
+
+
+def _asks_password(session: Any) -> bool:
+    return re.search(_NEW_PASSWORD, session._matched_prompt.decode(errors="replace")) is not None
 
 
 def _lines(edits: Iterable[Edit]) -> list[str]:

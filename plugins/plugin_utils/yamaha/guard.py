@@ -21,7 +21,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
-from ..model import Change, GuardLines, LineEdit, Plan, Unreadable, Vitals
+from ..model import Change, GuardLines, LineEdit, PasswordEdit, Plan, Unreadable, Vitals
 from ..raw import Follow, Raw, Read
 from .config import Line, read, starting
 from .forwarding import CONFIG
@@ -114,8 +114,8 @@ def guard(plan: Plan, token: str, seconds: int) -> GuardLines | None:
 
 
 def needs_restart(changes: Iterable[Change]) -> bool:
-    """Whether only a restart takes these back without us."""
-    return any(_UNSCHEDULED.match(edit.undo) for edit in _edits(changes))
+    """Whether only a restart takes these back without us. No schedule takes a user or a password either. (d)"""
+    return any(isinstance(edit, PasswordEdit) or _UNSCHEDULED.match(edit.undo) for edit in _edits(changes))
 
 
 # --- the way back -------------------------------------------------------------------------------------------
@@ -135,11 +135,12 @@ def _undo(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def _taken_back(plan: Plan) -> Iterator[str]:
-    return (edit.undo for edit in reversed(list(_edits(plan.changes))))
+    """A password's old one is typed again by the transport, which knows it."""
+    return (edit.undo for edit in reversed(list(_edits(plan.changes))) if edit.undo)
 
 
-def _edits(changes: Iterable[Change]) -> Iterator[LineEdit]:
-    return (edit for change in changes for edit in change.edits if isinstance(edit, LineEdit))
+def _edits(changes: Iterable[Change]) -> Iterator[LineEdit | PasswordEdit]:
+    return (edit for change in changes for edit in change.edits if isinstance(edit, (LineEdit, PasswordEdit)))
 
 
 def _token_address(token: str) -> str:

@@ -4,7 +4,7 @@
 """C2 for the logins of the router itself: who has one, who shares one, and who may become administrator.
 
 A user that is deleted cannot be brought back, for their password is hidden; so that is left to a person. What
-``user attribute`` says can be.
+``user attribute`` says can be, and a user who is new can go again.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import cast
 
 from ..contract import Surface
 from ..display import show
-from ..model import Change, Intent, Json, Judgement, LineEdit, Person, Status, Unreadable
+from ..model import Change, Edit, Intent, Json, Judgement, LineEdit, Person, Status, Unreadable
 from ..people import ACCESS
 from ..raw import Raw
+from .accounts import given_to
 from .config import last, read
 from .config_secrets import Lines, behind
 from .forwarding import CONFIG
@@ -172,15 +173,41 @@ def _person(router: _Router, person: Person) -> Iterator[Judgement]:
         yield Judgement(_PERSON, Logins.name, Status.GAP, why, fix=fix)
     elif account not in router.users:
         status = Status.UNKNOWN if router.radius else Status.GAP
-        rights = "" if person.access == "admin" else f", user attribute {account} administrator=off"
-        fix = f"login user {account} <a generated password>{rights}, then save."
+        attribute = _new_attribute(router, person)
+        fix = f"login user {account} <a generated password>{f', {attribute}' if attribute else ''}, then save."
         why = f"{who} has no account here ({account})" + (f"; {_RADIUS}" if router.radius else "")
-        yield Judgement(_PERSON, Logins.name, status, why, fix=fix)
+        changes = _created(router, person, attribute) if status is Status.GAP else ()
+        yield Judgement(_PERSON, Logins.name, status, why, fix=fix, changes=changes)
     elif "off" in (possible := router.attributes.possible(account, "connection")):
         status = Status.GAP if len(possible) == 1 else Status.UNKNOWN
         why = f"{account} {'cannot' if status is Status.GAP else 'perhaps cannot'} log in (connection=off)"
         fix = f"Let {account} in: user attribute {account} connection=ssh, with what else the line has; then save."
         yield Judgement(_PERSON, Logins.name, status, why, router.attribute_line(account), fix=fix)
+
+
+def _new_attribute(router: _Router, person: Person) -> str:
+    """The line that a new user needs; "" where what is there will do."""
+    there = told = _words(router, person.account)
+    if not UserAttributes({NAMELESS: told}).enters_as_we_do(NAMELESS):
+        told = _set(told, "connection", "ssh")
+    if person.access != "admin":
+        told = _set(told, "administrator", "off")
+    return "" if sorted(told) == sorted(there) else " ".join(("user attribute", person.account, *told))
+
+
+def _created(router: _Router, person: Person, attribute: str) -> tuple[Change, ...]:
+    """Not where the new user could not log in from here, which proves it; nor where rights are to be given."""
+    name = person.account
+    then = UserAttributes({name: attribute.split()[3:] or _words(router, name)})
+    may_not = person.access == "admin" and not then.may_rise(name)
+    if name == router.in_use or may_not or not then.enters_as_we_do(name):
+        return ()
+    edits: tuple[Edit, ...] = (given_to(name, person.name, undo=f"no login user {name}"),)
+    if attribute:
+        edits = (*edits, LineEdit(attribute, router.attribute_line(name) or f"no user attribute {name}"))
+    after = "\n".join((f"login user {name} *", *([attribute] if attribute else [])))
+    summary = f"{person.name} gets the account {name}"
+    return (Change(_PERSON, Logins.name, summary, "", after, edits, subject=name),)
 
 
 # --- no account without a person ----------------------------------------------------------------------------
@@ -278,8 +305,15 @@ def _lowered(router: _Router, account: str) -> LineEdit:
 
 
 def _with(router: _Router, account: str, attribute: str, value: str) -> list[str]:
-    """The user's own words with another value; where they have none, everybody's, which count no longer then."""
-    told = router.lines.get(account, router.lines.get(EVERYBODY, []))
+    return _set(_words(router, account), attribute, value)
+
+
+def _words(router: _Router, account: str) -> list[str]:
+    """The user's own words; where they have none, everybody's, which count no longer once they have."""
+    return router.lines.get(account, router.lines.get(EVERYBODY, []))
+
+
+def _set(told: list[str], attribute: str, value: str) -> list[str]:
     return [*(word for word in told if not word.startswith(f"{attribute}=")), f"{attribute}={value}"]
 
 

@@ -17,7 +17,7 @@ from .config_secrets import Lines, behind
 NAMELESS, EVERYBODY = "", "*"
 
 #: ``administrator`` is 1 on models whose users have levels; both let whoever has the administrator's password rise.
-_FACTORY = {"administrator": "on", "connection": "all"}
+_FACTORY = {"administrator": "on", "connection": "all", "host": "any"}
 
 
 def written(lines: Lines) -> dict[str, list[str]]:
@@ -46,6 +46,11 @@ class UserAttributes:
 
     def may_enter(self, name: str) -> bool:
         return self.possible(name, "connection") != {"off"}
+
+    def enters_as_we_do(self, name: str) -> bool:
+        """Whether this user surely comes in by SSH, from wherever we are: then a login of theirs can be tried."""
+        ways = [set(value.split(",")) for value in self.possible(name, "connection")]
+        return all({"ssh", "all"} & way for way in ways) and self.possible(name, "host") == {"any"}
 
     def may_rise(self, name: str) -> bool:
         return self.possible(name, "administrator") != {"off"}

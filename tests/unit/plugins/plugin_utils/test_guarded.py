@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils import guarded
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Platform, Surface
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.issuing import Issued
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     Change,
+    Given,
     Intent,
     Judgement,
     LineEdit,
@@ -20,6 +22,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
 )
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw, Read
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.reading import read
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports.base import Refused, Reverted, Unreachable
 
 INTENT = Intent("k7", "k7-gw", allow4=("203.0.113.10/32",))
@@ -204,3 +207,15 @@ def test_a_rollback_that_cannot_reach_the_device_leaves_it_to_the_device():
 def test_proof_connections_are_closed_again():
     device, _outcome = apply()
     assert device.steps.count("close") == 1
+
+
+def test_a_password_that_does_not_open_the_device_is_tried_once():
+    """Devices lock accounts."""
+    device = Device()
+    before = read(House(), Line(device))
+    plan = House().plan(before.state, INTENT, House().judge(before.state, INTENT, "A2"))
+    device.faults = {"fresh"}
+    given = Given("administrator password", "the step", "door", "plain", ("plain",), session=True, own=True)
+    issued = (Issued(given, Secret("generated"), "generated", anew=True),)
+    outcome = guarded.Guarded(House(), Line(device), INTENT, "A2", issued).apply(plan, before)
+    assert device.steps.count("fresh") == 1 and not outcome.proved and "tries: 1" in outcome.why

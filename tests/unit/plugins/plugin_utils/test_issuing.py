@@ -30,6 +30,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     Given,
     Intent,
     KeptFile,
+    PasswordEdit,
     Person,
     Plan,
     RunEdit,
@@ -202,6 +203,38 @@ def test_what_a_device_does_not_keep_is_missing(store):
     old = {**kept, "web_users": Kept((Stored("tanaka", "htpasswd", "$6$old"),))}
     assert list(missing(issued, old)) == ["web_users does not keep the new password of tanaka"]
     assert len(list(missing(issued, {}))) == 3
+
+
+# --- a device that asks ---------------------------------------------------------------------------------------
+
+ROUTER = Given("tanaka", "tanaka", "accounts", "plain", ("plain",), session=True)
+TYPED = Plan("k7-gw", "hash", (
+    Change("C1.weak_password", "accounts", "", "", "", (PasswordEdit("login user tanaka", ROUTER),)),
+))  # fmt: skip
+
+
+def test_a_device_that_asks_for_it_gets_the_secret_itself_and_only_in_what_is_sent(store):
+    (one,) = issued = changed(store, TYPED)
+    (edit,) = written(TYPED, issued).changes[0].edits
+    assert edit.text == one.secret.reveal() and len(edit.text) <= 32
+    assert TYPED.givens == (ROUTER,) and written(TYPED, issued).givens == ()
+    for shown in (repr(edit), repr(TYPED), json.dumps(as_json(TYPED)), repr(issued)):
+        assert edit.text not in shown
+
+
+def test_of_a_secret_that_a_device_hides_a_login_tells_that_it_is_kept(store):
+    issued = changed(store, TYPED)
+    hidden = {"accounts": Kept((Stored("tanaka", "yamaha", "encrypted *"),))}
+    known = {"accounts": Kept((Stored("tanaka", "plain", issued[0].text),))}
+    assert list(missing(issued, hidden)) and not list(missing(issued, known))
+    assert list(recognised(known, [store.record("k7-gw", "tanaka")]))
+    assert not recognised(hidden, [store.record("k7-gw", "tanaka")]), "of a star nobody can say whose it is"
+
+
+def test_where_no_passphrase_fits_it_is_something_to_type_easily(store):
+    intent = Intent(site="k7", host="k7-gw", secret_form="passphrase")
+    (one,) = changed(store, TYPED, intent)
+    assert set(one.secret.reveal()) <= set("347fhkmrtwxy") and len(one.secret.reveal()) <= 32
 
 
 # --- cut short anywhere -----------------------------------------------------------------------------------------

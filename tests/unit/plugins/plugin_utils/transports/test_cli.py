@@ -10,17 +10,24 @@ from types import SimpleNamespace
 
 import pytest
 from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Change, Given, PasswordEdit, Plan
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Read
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.session_secrets import (
     BECOME,
+    CONSOLE,
     SESSION_SECRETS,
     asked,
     login,
     taken,
 )
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import cli
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports.base import Unreachable
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import cli, cli_session
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports.base import (
+    Arming,
+    Reverted,
+    Unable,
+    Unreachable,
+)
 
 
 @pytest.mark.parametrize("library", ["ansible-pylibssh", "paramiko.transport"])
@@ -55,25 +62,25 @@ class Shell:
 
 
 def test_a_short_answer_is_handed_on_at_once():
-    shell = cli._Shell(Shell(b"first", b"second"))
+    shell = cli_session.Shell(Shell(b"first", b"second"))
     assert [shell.read_bulk_response() for _command in range(3)] == [b"first", b"second", b""]
 
 
 def test_a_long_answer_is_handed_on_in_large_pieces():
-    shell = cli._Shell(Shell(*[b"x" * 5120] * 10, b"end"))
+    shell = cli_session.Shell(Shell(*[b"x" * 5120] * 10, b"end"))
     assert shell.read_bulk_response() == b"x" * 51200 + b"end"
 
 
 def test_a_shell_that_has_ended_is_not_asked_for_ever():
-    shell = cli._Shell(Shell(b"last words", eof=True))
+    shell = cli_session.Shell(Shell(b"last words", eof=True))
     assert shell.read_bulk_response() == b"last words"
     with pytest.raises(Unreachable, match="closed the session"):
         shell.read_bulk_response()
 
 
 def test_an_endless_answer_ends_and_the_next_command_begins_anew(monkeypatch):
-    monkeypatch.setattr(cli, "_MOST_BYTES", 100)
-    shell = cli._Shell(Shell(b"x" * 60, b"x" * 60, b"x"))
+    monkeypatch.setattr(cli_session, "MOST_BYTES", 100)
+    shell = cli_session.Shell(Shell(b"x" * 60, b"x" * 60, b"x"))
     shell.read_bulk_response()
     with pytest.raises(Unreachable, match="in answer to one command"):
         shell.read_bulk_response()
@@ -100,7 +107,7 @@ class Library:
 def test_a_refused_password_is_not_offered_a_second_time():
     plugin = SimpleNamespace(Session=Library)
     for _again in range(2):
-        cli._one_attempt(plugin)
+        cli_session.one_attempt(plugin)
     session = plugin.Session()
     session.authenticate_password("wrong")
     with pytest.raises(AnsibleAuthenticationFailure):
@@ -110,7 +117,7 @@ def test_a_refused_password_is_not_offered_a_second_time():
 
 def test_a_device_that_knows_keyboard_interactive_only_is_answered():
     plugin = SimpleNamespace(Session=Library)
-    cli._one_attempt(plugin)
+    cli_session.one_attempt(plugin)
     session = plugin.Session()
     session.authenticate_interactive("right", expected_prompt=None)
     assert session.offered == ["keyboard-interactive"]
@@ -125,7 +132,7 @@ class Refusing(Library):
 
 def test_a_session_knows_the_password_that_opened_it_and_shows_it_to_nobody():
     plugin = SimpleNamespace(Session=type("Taking", (Library,), {"disconnect": lambda self: None}))
-    cli._one_attempt(plugin)
+    cli_session.one_attempt(plugin)
     session = plugin.Session()
     assert session.taken is None, "a key may open it as well"
     Library.authenticate_password(session, "unproved")
@@ -135,7 +142,7 @@ def test_a_session_knows_the_password_that_opened_it_and_shows_it_to_nobody():
 
 def test_a_password_that_was_refused_is_not_known_to_be_right():
     plugin = SimpleNamespace(Session=Refusing)
-    cli._one_attempt(plugin)
+    cli_session.one_attempt(plugin)
     session = plugin.Session()
     with pytest.raises(ConnectionError):
         session.authenticate_password("wrong")
@@ -152,6 +159,7 @@ class Device:
         )
         self._terminal = SimpleNamespace(terminal_stdout_re=[], became_by_password=opened_by is not None)
         self._matched_prompt = b"\n# "
+        self._single_user_mode, self._history = False, []
 
     def get_option(self, name):
         return {"password": "the-login"}.get(name)
@@ -201,6 +209,137 @@ def test_what_opened_the_session_is_told_with_its_account():
     assert read(Device(opened_by=Secret("one"))) == {login("noc-a"): "one", BECOME: "right"}
 
 
+# --- passwords that are set ---------------------------------------------------------------------------------
+
+
+class Router(Device):
+    """A device with passwords of its own, set by commands that ask for them; ``login user`` asks for no old one."""
+
+    def __init__(self, **passwords):
+        super().__init__(opened_by=Secret("the-login"))
+        self.passwords = {"login user noc-a": "the-login", "administrator password": "right"} | passwords
+        self.line, self.answers, self.logged, self.options = "", [], [], {"persistent_log_messages": True}
+
+    def get_option(self, name):
+        return self.options.get(name, super().get_option(name))
+
+    def set_option(self, name, value):
+        self.options[name] = value
+
+    def send(self, command, strip_prompt):
+        said = command.decode()
+        if self.options["persistent_log_messages"]:
+            self.logged.append(said)
+        self._history.append(command)
+        if self._matched_prompt == b"\n# ":
+            self.line, self.answers = said, []
+        else:
+            self.answers.append(said)
+        questions = ["New_Password: ", "New_Password(Confirm): "]
+        if " user " not in self.line:
+            questions = ["Old_Password: ", *questions]
+        if "password" not in self.line and " user " not in self.line:
+            questions = []
+        old, new = (self.answers[:1], self.answers[1:]) if len(questions) == 3 else ([], self.answers)
+        if old and old != [self.passwords.get(self.line, "")]:
+            self._matched_prompt = b"\n# "
+            raise AnsibleConnectionFailure("Error: Wrong password")
+        if len(self.answers) < len(questions):
+            self._matched_prompt = questions[len(self.answers)].encode()
+        else:
+            self._matched_prompt = b"\n# "
+            if questions:
+                self.passwords[self.line] = new[0]
+        return ""
+
+
+def edit(line, text="made-1", **more):
+    return PasswordEdit(line, Given("o", line, "accounts", "plain", ("plain",), session=True), text=text, **more)
+
+
+OWN = edit("login user noc-a", whose="login")
+RISE = edit("administrator password", "made-2", whose="become")
+ANOTHER = edit("login user user-b", "made-3")
+NEW = edit("login user user-c", "made-4", undo="no login user user-c")
+
+
+def applied(router, *edits):
+    action = SimpleNamespace(_play_context=SimpleNamespace(become_pass="right"), _templar=SimpleNamespace(template=str))
+    transport = cli.CliTransport(action, {})
+    transport._session = router
+    transport._take_lock = lambda: None
+    plan = Plan("k7-gw", "hash", (Change("C1.weak_password", "accounts", "", "", "", edits),))
+    transport.apply(plan, Arming("token", 120))
+    return transport
+
+
+def test_a_password_is_typed_where_the_device_asks_and_stands_in_no_line_and_no_log():
+    router = Router()
+    applied(router, OWN, RISE)
+    assert router.passwords == {"login user noc-a": "made-1", "administrator password": "made-2"}
+    assert router.told == [] and router.logged == ["login user noc-a", "administrator password"]
+    assert router.options["persistent_log_messages"] is True, "as the owner has it, for everything else"
+    assert not [line for line in router._history if b"made" in line]
+    assert "made" not in repr(OWN)
+
+
+def test_a_failure_while_a_password_is_sent_quotes_nothing():
+    router = Router()
+    plain, router.send = router.send, None
+
+    def broken(command, strip_prompt):
+        if command == b"made-1":
+            router._matched_prompt = None
+            raise AnsibleConnectionFailure(f"timeout while trying to send command: {command.decode()}")
+        return plain(command, strip_prompt)
+
+    router.send = broken
+    with pytest.raises(Unreachable) as lost:
+        applied(router, OWN)
+    assert "made-1" not in str(lost.value)
+
+
+def test_what_we_know_is_given_back_and_a_new_user_by_the_line_that_removes_them():
+    router = Router()
+    before = dict(router.passwords)
+    transport = applied(router, OWN, RISE, NEW)
+    transport.revert(Arming("token", 120))
+    assert {line: router.passwords[line] for line in before} == before
+
+
+def test_a_password_that_was_never_ours_is_left_to_the_devices_own_way_back():
+    router = Router()
+    transport = applied(router, OWN, ANOTHER)
+    with pytest.raises(Unable, match="only the device's own way back"):
+        transport.revert(Arming("token", 120))
+    assert router.passwords["login user noc-a"] == "the-login"
+
+
+def test_a_device_that_takes_no_password_is_as_it_was():
+    router = Router(**{"administrator password": "another"})
+    with pytest.raises(Reverted, match=r"refused 'administrator password'.*everything was taken back"):
+        applied(router, OWN, RISE)
+    assert router.passwords == {"login user noc-a": "the-login", "administrator password": "another"}
+
+
+def test_a_password_without_a_login_is_proved_by_the_command_that_asks_for_the_old_one():
+    router = Router(**{"login password": ""})
+    console = edit("login password", "made-5", whose="console", first=True)
+    transport = applied(router, console)
+    assert transport.logs_in("login password", Secret("made-5")) is True
+    assert taken(transport.read((SESSION_SECRETS,)))[CONSOLE] == "made-5"
+    assert transport.logs_in("login password", Secret("wrong")) is False
+
+
+def test_until_it_is_saved_what_is_saved_asks_for_the_old_passwords(monkeypatch):
+    monkeypatch.setattr(cli.CliTransport, "_connected", lambda *_told, **_more: Router())
+    proof = applied(Router(), RISE).fresh()
+    assert proof._secret("become") == Secret("right")
+    assert proof._taken()[BECOME] == "made-2", "by which this session rose"
+    proof.persist((), Arming("token", 120))
+    assert proof._secret("become") == Secret("made-2")
+
+
 @pytest.mark.parametrize(
     ("said", "meaning"),
     [
@@ -214,9 +353,9 @@ def test_what_opened_the_session_is_told_with_its_account():
     ],
 )
 def test_why_there_is_no_connection_is_said_in_a_persons_words(said, meaning):
-    assert meaning in cli._unreached(Exception(said))
+    assert meaning in cli_session.unreached(Exception(said))
 
 
 def test_a_librarys_words_are_bounded_and_harmless():
-    assert "\x1b" not in cli._unreached(Exception("\x1b[2J" + "x" * 10_000))
-    assert len(cli._unreached(Exception("x" * 10_000))) < 400
+    assert "\x1b" not in cli_session.unreached(Exception("\x1b[2J" + "x" * 10_000))
+    assert len(cli_session.unreached(Exception("x" * 10_000))) < 400

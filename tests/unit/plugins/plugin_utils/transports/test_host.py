@@ -189,9 +189,7 @@ def test_sudo_that_wants_a_terminal_gets_the_module_as_a_file():
         (AnsibleConnectionFailure("Something new"), Unreachable, "Something new"),
         (AnsibleError("Missing sudo password"), Unable, "sudo asks for a password"),
         (
-            AnsibleError(
-                "Using a SSH password is not possible. Please add this host's fingerprint to your known_hosts"
-            ),
+            AnsibleError("Not possible. Please add this host's fingerprint to your known_hosts"),
             Unable,
             "host key is not known yet",
         ),

@@ -32,6 +32,7 @@ _KEYS = (
     r"schedule at \d+",
     r"console (character|lines|columns)",
     r"user attribute [\w-]+",
+    r"login user [\w-]+",
 )
 _KEY = re.compile("|".join(_KEYS))
 

@@ -14,7 +14,14 @@ import json
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.account_passwords import Device
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Status, Unreadable, as_json
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
+    Absent,
+    PasswordEdit,
+    Person,
+    Status,
+    Unreadable,
+    as_json,
+)
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.platforms.yamaha_rtx import PLATFORM
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.session_secrets import (
@@ -413,3 +420,104 @@ def test_what_is_hidden_never_passes(line, hidden):
     found = judged(f"{_ALLOWED}{line.format(hidden)}\n")
     (surface,) = [one for word, one in _JUDGED_BY.items() if line.startswith(word)]
     assert Status.UNKNOWN in statuses(found, surface)[WEAK] and Status.PASS not in statuses(found, surface)[WEAK]
+
+
+# --- what would be set ----------------------------------------------------------------------------------------
+
+PEOPLE = dataclasses.replace(
+    INTENT, people=(Person("noc-a", access="admin", account="noc-a"), Person("second", account="user-b"))
+)
+USERS = "login user noc-a *\nlogin user user-b *\nlogin password *\nadministrator password encrypted *\n"
+OURS = {login("noc-a"): "noc-a-2026", BECOME: "himawari", asked("console"): "password1"}
+
+
+def planned(running, intent=PEOPLE, proved=None):
+    texts = raw(show_config=running, saved_config=running)
+    texts = Raw({**texts.outputs, SESSION_SECRETS.name: outputs(proved or {})})
+    state = PLATFORM.examined(texts, PLATFORM.parse(texts), intent)
+    return PLATFORM.plan(state, intent, PLATFORM.judge(state, intent, "C1"))
+
+
+def edits(plan):
+    return {edit.given.owner: edit for change in plan.changes for edit in change.edits}
+
+
+def test_weak_ones_that_we_know_get_others_and_the_routers_own_need_no_declaration():
+    found = edits(planned(USERS, proved=OURS))
+    assert {owner: (edit.line, edit.whose, edit.first) for owner, edit in found.items()} == {
+        "noc-a": ("login user noc-a", "login", False),
+        "login password": ("login password", "console", False),
+        "administrator password": ("administrator password encrypted", "become", False),
+    }
+    assert {owner: edit.given.own for owner, edit in found.items()} == {
+        "noc-a": False, "login password": True, "administrator password": True,
+    }  # fmt: skip
+    assert edits(planned(USERS, proved={**OURS, **dict.fromkeys(OURS, STRONG)})) == {}
+
+
+def test_where_there_is_none_the_first_one_is_kept_encrypted():
+    found = edits(planned("console character ascii\n"))
+    assert {owner: (edit.line, edit.first) for owner, edit in found.items()} == {
+        "login password": ("login password encrypted", True),
+        "administrator password": ("administrator password encrypted", True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("whose", "attribute", "set_anew"),
+    [
+        ("second", "", ["second"]),  # the router asks for no old password of a user's
+        ("second", "user attribute user-b connection=telnet,http\n", []),  # no login of ours could prove it
+        ("second", "user attribute user-b host=192.168.100.10\n", []),
+        ("second", "login radius use on\n", []),  # nor would it
+        ("login password", "", []),  # of these two it does
+        ("administrator password", "", []),
+        ("somebody else", "", []),
+    ],
+)
+def test_a_password_that_nobody_knows_is_made_anew_where_it_can_be(whose, attribute, set_anew):
+    intent = dataclasses.replace(PEOPLE, rotate=frozenset({whose}))
+    assert list(edits(planned(USERS + attribute, intent))) == set_anew
+    told = judged(USERS + attribute, intent=intent)[WEAK, "accounts"]
+    assert any(one.status is Status.GAP for one in told) == (whose != "somebody else"), "what cannot be done is told"
+
+
+def test_the_routers_own_are_made_anew_by_the_names_of_their_commands():
+    both = frozenset({"login password", "administrator password"})
+    intent = dataclasses.replace(PEOPLE, rotate=both)
+    assert set(edits(planned(USERS, intent, {**OURS, **dict.fromkeys(OURS, STRONG)}))) == both
+
+
+def test_an_account_of_nobody_is_left_alone():
+    assert "noc-a" not in edits(planned(USERS, dataclasses.replace(PEOPLE, people=()), OURS))
+    service = dataclasses.replace(PEOPLE, people=(), service_accounts=frozenset({"noc-a"}))
+    assert "noc-a" in edits(planned(USERS, service, OURS))
+
+
+def test_what_a_schedule_cannot_take_back_is_taken_back_by_a_restart():
+    plan = planned(USERS, proved=OURS)
+    lines = PLATFORM.guard(plan, "token", 120)
+    assert [line.split("* ", 1)[1] for line in lines.arm if line.startswith("schedule")][1:] == ["restart"]
+    assert not [line for line in lines.revert if "password" in line or "login user" in line]
+
+
+_LINES = st.sampled_from([
+    "login user noc-a *", "login user user-b *", "login user user-b {}", "login password *", "login password {}",
+    "administrator password encrypted *", "administrator password {}", "user attribute user-b administrator=off",
+    "user attribute * connection=ssh", "login radius use on",
+])  # fmt: skip
+
+
+@given(st.lists(_LINES, min_size=1), st.booleans(), st.sets(st.sampled_from(["noc-a", "second", "login password"])))
+def test_no_plan_and_no_state_holds_a_secret(lines, weak, rotate):
+    planted = "hirosaki-2026" if weak else STRONG
+    text = "\n".join(line.format(planted) for line in lines) + "\n"
+    intent = dataclasses.replace(PEOPLE, rotate=frozenset(rotate))
+    for item in ("C1", "C2"):
+        texts = raw(show_config=text, saved_config=text)
+        texts = Raw({**texts.outputs, SESSION_SECRETS.name: outputs(dict.fromkeys(OURS, planted))})
+        state = PLATFORM.examined(texts, PLATFORM.parse(texts), intent)
+        plan = PLATFORM.plan(state, intent, PLATFORM.judge(state, intent, item))
+        assert planted not in json.dumps(as_json(plan)) and planted not in json.dumps(as_json(state))
+        typed = [edit for change in plan.changes for edit in change.edits if isinstance(edit, PasswordEdit)]
+        assert not [edit for edit in typed if edit.text]

@@ -103,7 +103,45 @@ def test_a_missing_account_is_told_with_the_line_that_makes_it():
     assert "login user user-b <a generated password>, user attribute user-b administrator=off" in fixes[0]
     assert fixes[1] == "login user noc-c <a generated password>, then save."
     assert fixes[2].startswith("Set account")
-    assert statuses(CLOSED, intent)[PERSON] == {Status.GAP} and not planned(CLOSED, intent).changes
+    assert statuses(CLOSED, intent)[PERSON] == {Status.GAP}
+    assert told(planned(CLOSED, intent)) == ["login user noc-c"], "of the name that is none nobody makes an account"
+
+
+@pytest.mark.parametrize(
+    ("everybodys", "access", "wanted"),
+    [
+        ("", "operator", "user attribute user-c administrator=off"),
+        ("", "admin", ""),
+        ("host=any login-timer=600", "viewer", "user attribute user-c host=any login-timer=600 administrator=off"),
+        ("administrator=off connection=ssh,http", "operator", ""),
+        ("connection=serial", "operator", "user attribute user-c connection=ssh administrator=off"),
+        ("connection=off", "admin", "user attribute user-c connection=ssh"),
+    ],
+)
+def test_a_new_user_comes_in_by_ssh_and_rises_only_as_an_administrator(everybodys, access, wanted):
+    text = CLOSED + (f"user attribute * {everybodys}\n" if everybodys else "")
+    plan = planned(text, declared(NOC_A, USER_B, Person("third", access=access, account="user-c")))
+    assert told(plan) == ["login user user-c", *([wanted] if wanted else [])]
+    (change,) = plan.changes
+    assert [edit.undo for edit in change.edits] == ["no login user user-c", "no user attribute user-c"][
+        : len(told(plan))
+    ]
+    (given,) = plan.givens
+    assert (given.owner, given.account, given.surface, given.session) == ("third", "user-c", "accounts", True)
+    assert change.subject == "user-c" and "login user user-c *" in change.after
+
+
+@pytest.mark.parametrize(
+    ("line", "access"),
+    [
+        ("user attribute * host=192.168.100.1", "operator"),  # from where we are, no login of theirs proves anything
+        ("user attribute * administrator=off", "admin"),  # by which word a model lets somebody rise, we do not guess
+        ("login radius use on", "operator"),
+    ],
+)
+def test_a_new_user_whom_no_login_would_prove_is_left_to_a_person(line, access):
+    intent = declared(NOC_A, USER_B, Person("third", access=access, account="user-c"))
+    assert judged(f"{CLOSED}{line}\n", intent)[PERSON] and not planned(f"{CLOSED}{line}\n", intent).changes
 
 
 @pytest.mark.parametrize(
@@ -319,6 +357,10 @@ def test_whatever_the_lines_say_the_session_keeps_its_rights_and_the_plan_holds(
     text += "".join(f"user attribute {name} {' '.join(words)}\n" for name, words in attributes.items())
     assert set(judged(text)) == {PERSON, LEFTOVER, SHARED, RIGHTS}
     plan = planned(text)
-    assert not [line for line in told(plan) if " noc-a " in line]
-    if plan.changes:
-        assert statuses(after(text, told(plan)))[RIGHTS] == {Status.PASS}
+    assert not [line for line in told(plan) if " noc-a" in line]
+    assert "text" not in json.dumps(as_json(plan)).replace('"text": ""', ""), "no plan holds a secret"
+    then = statuses(after(text, [f"{line} *" if line.startswith("login user") else line for line in told(plan)]))
+    for change in plan.changes:
+        assert change.control == PERSON or then[RIGHTS] == {Status.PASS}
+    if [change for change in plan.changes if change.control == PERSON] and "noc-a" in users:
+        assert then[PERSON] == {Status.PASS} or "connection=off" in text
