@@ -20,9 +20,10 @@ import yaml
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.evidence import directory_name
 
 from tests.devices.yamaha_rtx import Personality
+from tests.integration import playbook_run
 from tests.integration.playbook_run import Run, opened
 from tests.integration.router_world import Device, Loop, World, until
-from tests.integration.test_rtx_killed import heard, killed
+from tests.integration.test_rtx_killed import heard
 from tests.unit.devices.console_client import terminal
 
 HOST = "k7-rtx"
@@ -277,7 +278,7 @@ def test_a_controller_that_dies_before_the_save_leaves_a_router_that_returns_to_
     device.fault(freeze_after=MOMENTS[moment])
     run = fresh.start("remediate", "--tags", "C1", ANSIBLE_VAULT_PASSWORD_FILE=str(fresh.folder / "vault secret"))
     until(lambda: heard(device, MOMENTS[moment]), "the router has it")
-    killed(run)
+    playbook_run.kill(run)
     until(lambda: not device.router.logins, "the router sees that the controller is gone")
     device.fault(freeze_after="")
     assert device.hash != first
@@ -298,7 +299,7 @@ def test_between_the_proof_and_the_save_what_runs_and_what_is_saved_are_both_kno
     device.fault(freeze_after="^no ip filter 7700999")
     run = fresh.start("remediate", "--tags", "C1", ANSIBLE_VAULT_PASSWORD_FILE=str(fresh.folder / "vault secret"))
     until(lambda: heard(device, "^no ip filter 7700999"), "the guard is gone")
-    killed(run)
+    playbook_run.kill(run)
     until(lambda: not device.router.logins, "the router sees that the controller is gone")
     device.fault(freeze_after="")
     known = {owner: stored(fresh, owner)["pending"]["secret"] for owner in OLD}
