@@ -226,11 +226,12 @@ def _passwords(
     if not weak:
         return
     why = _some(f"{_called(one)} {_SAID[one['rule']]} (rule {one['rule']})" for one in weak)
-    fix = (
-        "Run remediate: it makes the passwords, stores them encrypted and sets them."
-        if changes
-        else f"Give it a generated one: {change.format(show(weak[0]['account']) or '...')}"
-    )
+    covered = {given.account for each in changes for edit in each.edits for given in givens(edit)}
+    left = [one for one in weak if one["account"] not in covered]
+    fixes = ["Run remediate: it makes the passwords, stores them encrypted and sets them."] if changes else []
+    if left:
+        fixes.append(f"Give it a generated one: {change.format(show(left[0]['account']) or '...')}")
+    fix = "\n".join(fixes)
     yield Judgement(control, surface, Status.GAP, why, fix=fix, evidence=_evidence(accounts), changes=changes)
 
 

@@ -5,27 +5,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..account_passwords import Work, owner
 from ..contract import Accounts
-from ..display import show
 from ..model import Given, Intent, KeptFile, RunEdit, Unreadable
 from ..raw import Raw, Read
 from ..stored_secrets.scheme import Kept, Stored
+from .name_sources import SOURCES, other_sources
 
 _PASSWD = Read("accounts.passwd", files="/etc/passwd", secret=True)
 _SHADOW = Read("accounts.shadow", files="/etc/shadow", secret=True)
 _CHPASSWD = Read("accounts.chpasswd", command=("@stat", "%n", "/usr/sbin/chpasswd", "/sbin/chpasswd"), secret=True)
-_SOURCES = Read("accounts.nsswitch", files="/etc/nsswitch.conf", secret=True)
 
 #: What the programs that change accounts write.
 KEPT = (KeptFile("/etc/passwd"), KeptFile("/etc/shadow"))
-
-#: Of nsswitch.conf(5): those that say nothing of other accounts than these files do.
-_THESE_FILES = frozenset({"files", "compat", "systemd", "altfiles"})
 
 _IN_SHADOW = "x"
 _PASSWD_FIELDS = 7
@@ -36,7 +31,7 @@ class UnixAccounts(Accounts):
     """passwd(5) and shadow(5)."""
 
     name = "accounts"
-    reads = (_PASSWD, _SHADOW, _SOURCES, _CHPASSWD)
+    reads = (_PASSWD, _SHADOW, SOURCES, _CHPASSWD)
     change = "sudo passwd {}"
 
     def kept(self, raw: Raw, present: Collection[str]) -> Kept:
@@ -47,7 +42,8 @@ class UnixAccounts(Accounts):
             if fields[0].startswith(("+", "-"))
         ]
         elsewhere += [
-            f"accounts come from {name} too (/etc/nsswitch.conf), which we do not read" for name in _others(raw)
+            f"accounts come from {name} too (/etc/nsswitch.conf), which we do not read"
+            for name in other_sources(raw, "passwd", "shadow")
         ]
         own = {fields[0]: fields for _number, fields in lines if not fields[0].startswith(("+", "-"))}
         short = [name for name, fields in own.items() if len(fields) != _PASSWD_FIELDS]
@@ -77,14 +73,6 @@ class UnixAccounts(Accounts):
         if not lines or any(len(fields) < 2 for _number, fields in lines):
             raise Unreadable("/etc/shadow: not understood")
         return {fields[0]: fields[1] for _number, fields in lines}
-
-
-def _others(raw: Raw) -> list[str]:
-    """Where else this machine looks for accounts; without the file, nowhere (musl, and glibc's default)."""
-    told = [line.partition("#")[0] for text in raw.files(_SOURCES.name).values() for line in text.split("\n")]
-    named = [line.partition(":")[2] for line in told if re.match(r"\s*(?:passwd|shadow)\s*:", line)]
-    words = [word for line in named for word in re.sub(r"\[[^\]]*\]", " ", line).split()]
-    return [show(word) for word in dict.fromkeys(words) if word not in _THESE_FILES]
 
 
 def _lines(text: str, path: str) -> Iterator[tuple[int, list[str]]]:

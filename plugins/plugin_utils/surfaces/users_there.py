@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from ..display import show
 from ..model import Unreadable
 from ..raw import Raw, Read
 from . import session
+from .name_sources import SOURCES, other_sources
 from .root_rules import Grant
 from .users_keys import PASSWD, KeyFiles
 from .users_logins import Logins
@@ -25,14 +24,10 @@ _GROUP = Read("users.group", command=("cut", "-d:", "-f1,3-", "/etc/group"))
 _SHADOW = Read("users.shadow", command=("@shadow",))
 _JOBS = Read("users.jobs", command=("@jobs",))
 _OWNERS = Read("users.owners", command=("@owners",))
-_SOURCES = Read("users.nsswitch", files="/etc/nsswitch.conf")
-READS = (PASSWD, _GROUP, _SHADOW, _JOBS, _OWNERS, _SOURCES, session.SESSION)
+READS = (PASSWD, _GROUP, _SHADOW, _JOBS, _OWNERS, SOURCES, session.SESSION)
 
 #: Programs in the place of a shell that let nobody in.
 _NO_SHELLS = frozenset({"nologin", "false", "true", "sync", "halt", "shutdown", "reboot", "poweroff"})
-
-#: Of nsswitch.conf(5): those that tell of no other accounts and rules than these files do.
-_THESE_FILES = frozenset({"files", "compat", "systemd", "altfiles"})
 
 _STATES = {state: state for state in ("usable", "locked", "none")}
 
@@ -111,17 +106,9 @@ def groups(raw: Raw) -> dict[str, Group]:
 
 
 def elsewhere(raw: Raw, *databases: str) -> list[str]:
-    """Where else this machine looks for them; without the file, nowhere (musl, and glibc's default)."""
-    told = [line.partition("#")[0] for text in raw.files(_SOURCES.name).values() for line in text.split("\n")]
-    pairs = [line.partition(":")[::2] for line in told]
-    words = [
-        word
-        for name, sources in pairs
-        for word in re.sub(r"\[[^\]]*\]", " ", sources).split()
-        if name.strip() in databases and word not in _THESE_FILES
-    ]
+    """Where else this machine looks for them."""
     nis = [name for read in (PASSWD, _GROUP) for name in _names(raw, read) if name.startswith(("+", "-"))]
-    return [show(word, 40) for word in dict.fromkeys([*words, *(["NIS"] if nis else [])])]
+    return [*other_sources(raw, *databases), *(["NIS"] if nis else [])]
 
 
 def lets_in(account: Account, today: str) -> bool | None:

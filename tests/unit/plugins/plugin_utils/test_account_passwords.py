@@ -8,17 +8,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.account_passwords import (
     CONTROLS,
     Device,
+    Work,
     examined,
     judge,
     owner,
 )
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.made_secret import PLACES, made_passphrase, made_secret
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Intent, Person, Status, as_json
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
+    AccountLine,
+    Given,
+    Intent,
+    Person,
+    Status,
+    as_json,
+)
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.making import made
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.scheme import Kept, Stored
 from hypothesis import given, settings
@@ -145,3 +154,17 @@ def test_no_secret_and_no_hash_is_in_what_is_said(account, text):
     for store in ("shadow", "plain", "mosquitto", "usm", "htpasswd"):
         told = json.dumps(as_json(said(Stored("someone", store, f"{text}~~marked"))))
         assert "~~marked" not in told
+
+
+def test_a_weak_account_that_a_run_does_not_mend_is_named_beside_one_that_it_does():
+    state = examined({"accounts": Kept((sha512("himitsu", "tanaka"), sha512("himitsu", "guest")))}, UNKNOWN, INTENT)
+    intent = replace(INTENT, people=(Person("tanaka", account="tanaka"),))
+
+    def setting(_state, accounts, _intent):
+        line = Given("tanaka", "tanaka", "accounts", "mosquitto", ("mosquitto-pbkdf2",))
+        assert [one["account"] for one in accounts] == ["tanaka"], "nobody's account gets no password"
+        return Work((AccountLine("/etc/app/users", "tanaka", line),))
+
+    judged = list(judge(state["accounts"], intent, "accounts", "passwd {}", setting))
+    (gap,) = [one for one in judged if one.control == WEAK]
+    assert "Run remediate" in gap.fix and "passwd guest" in gap.fix and "passwd tanaka" not in gap.fix

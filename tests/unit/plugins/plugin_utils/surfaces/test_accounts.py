@@ -99,7 +99,7 @@ def test_accounts_from_elsewhere_are_said_to_be_unread():
     ],
 )
 def test_accounts_of_a_directory_are_said_to_be_unread(line, others):
-    made = Raw({**unix().outputs, **raw(accounts__nsswitch={"/etc/nsswitch.conf": f"# x\n{line}\n"}).outputs})
+    made = Raw({**unix().outputs, **raw(users__nsswitch={"/etc/nsswitch.conf": f"# x\n{line}\n"}).outputs})
     unread = UnixAccounts().kept(made, ()).unread
     assert [one.split()[3] for one in unread] == others
 
