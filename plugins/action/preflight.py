@@ -17,26 +17,15 @@ from ..plugin_utils.declared import declared, rendered
 from ..plugin_utils.discovery import PLATFORMS
 from ..plugin_utils.intent import load
 from ..plugin_utils.ip import MISSING
+from ..plugin_utils.judges import role_variables
 from ..plugin_utils.model import as_json
 from ..plugin_utils.problems import Problem, shown
 
 _SPEC = argument_spec("preflight")
 
-#: The modules and their roles, whose variables are all checked here, before any role acts on one.
-_ROLES = {
-    "preparation": "preparation",
-    "ip_allowlist": "ip_allowlist",
-    "login_required": "login_required",
-    "banner_blanking": "banner_blanking",
-    "personal_accounts": "user_credentials",
-    "strong_passwords": "user_credentials",
-    "device_inventory": "device_inventory",
-}
+#: option -> the inventory variable that gives it
 _VARIABLES = {"fail_on": "iot_site_fail_on"} | {
-    option: f"{role}_{option}"
-    for module, role in _ROLES.items()
-    for option in argument_spec(module)
-    if option in _SPEC.keys() - {"declared"}
+    option: variable for option, variable in role_variables().items() if option in _SPEC
 }
 
 

@@ -67,12 +67,13 @@ _TRANSPORTS: dict[str, Callable[[Any, Mapping[str, Any]], Transport]] = {"host":
 
 
 class ControlAction(ActionBase):  # type: ignore[misc]
-    """One item of the checklist on one device. A control module's action plugin names its ITEM and SPEC."""
+    """Items of the checklist on one device. A control module's action plugin names its ITEM and SPEC."""
 
-    ITEM: ClassVar[str] = ""  # "": the task names them, in its argument items; all are declared, none asks the device
+    ITEM: ClassVar[str] = ""  # "": the task names several, in its argument items
     SPEC: ClassVar[dict[str, Any]]
+    ONLY_JUDGES: ClassVar[bool] = False  # whatever the task's mode is
     _requires_connection = False  # the cli transport opens its own; no helper process per task
-    _carried: Reading | None = None  # what an earlier task has read, and the next ones have already
+    _carried: Reading | None = None  # what an earlier item has read, and the next ones have already
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
@@ -80,17 +81,19 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         self._refuse_misuse()
         if MISSING or UNSEALABLE:
             raise AnsibleActionFail(MISSING or UNSEALABLE)
-        _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
-        arguments["declared"] = arguments["declared"] or declared(variables, rendered(self._templar, variables))
+        _result, given = self.validate_argument_spec(argument_spec=self.SPEC)
+        arguments = self._arguments(given, variables, rendered(self._templar, variables))
         intent, problems = load(arguments, str(variables["inventory_hostname"]), f"{datetime.now():%Y-%m-%d}")
         if intent is None:
             raise AnsibleActionFail("\n".join(str(problem) for problem in problems))
         self._items = [self.ITEM] if self.ITEM else [str(item) for item in arguments["items"]]
-        dry = bool(self._task.check_mode)  # the one look at check mode
-        try:
-            return self._one_device(intent, dry, variables)
-        except Exception as error:  # one item's error stops neither the device's other items nor the report
-            return self._result(intent, dry, self._blank(intent, Status.UNKNOWN, _our_fault(error)))
+        dry = self.ONLY_JUDGES or bool(self._task.check_mode)  # the one look at check mode
+        return self._one_device(intent, dry, variables)
+
+    @staticmethod
+    def _arguments(given: dict[str, Any], variables: Mapping[str, Any], said: Callable[[str], Any]) -> dict[str, Any]:
+        """What the intent is made of: what the task says, and what the inventory declares."""
+        return {**given, "declared": given["declared"] or declared(variables, said)}
 
     def _refuse_misuse(self) -> None:
         """One host's facts handed to another would be a false verdict, so this fails loudly."""
@@ -106,51 +109,69 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if platform is None:
             known = ", ".join(sorted(p.network_os for p in PLATFORMS.values() if p.network_os))
             why, fix = f"no platform is called {network_os}", f"Set ansible_network_os to one of: {known}"
-            return self._result(intent, dry, self._blank(intent, Status.NOT_SUPPORTED, why, fix))
-        if not any(platform.asks_device(item) for item in self._items):
-            return self._result(intent, dry, self._declared(platform, intent))
-        (self._item,) = self._items
+            return self._result(intent, dry, self._blank(self._items, intent, Status.NOT_SUPPORTED, why, fix))
+        self._carried = carried(variables)
+        asking = [item for item in self._items if platform.asks_device(item)]
+        results = [self._declared(platform, intent, dry, item) for item in self._items if item not in asking]
+        if asking:
+            results += self._asked(platform, intent, dry, variables, asking)
+        return _together(results)
+
+    def _declared(self, platform: Platform, intent: Intent, dry: bool, item: str) -> dict[str, Any]:
+        """An item that the inventory alone answers."""
+        found = findings(self._stamp(platform.name, item), intent, _judged(platform, {}, intent, item))
+        return self._result(intent, dry, found)
+
+    def _asked(
+        self, platform: Platform, intent: Intent, dry: bool, variables: Mapping[str, Any], items: Sequence[str]
+    ) -> list[dict[str, Any]]:
         transport = _TRANSPORTS[platform.transport](self, variables)
         try:
-            reading = self._read(platform, transport, intent, dry, variables)
-            result = self._settled(intent, dry, platform, transport, reading, variables)
-            result["ansible_facts"].update(transport.learned)
-            return result
+            return [self._one_item(platform, transport, intent, dry, variables, item) for item in items]
         finally:
             transport.close()
 
+    def _one_item(
+        self, platform: Platform, transport: Transport, intent: Intent, dry: bool, variables: Mapping[str, Any],
+        item: str,
+    ) -> dict[str, Any]:  # fmt: skip
+        try:
+            reading = self._read(platform, transport, intent, dry, variables, item)
+            result = self._settled(intent, dry, platform, transport, reading, variables, item)
+            result["ansible_facts"].update(transport.learned)
+        except Exception as error:  # one item's error stops neither the device's other items nor the report
+            result = self._result(intent, dry, self._blank([item], intent, Status.UNKNOWN, _our_fault(error)))
+        return result
+
     def _read(
-        self, platform: Platform, transport: Transport, intent: Intent, dry: bool, variables: Mapping[str, Any]
-    ) -> Reading:
+        self, platform: Platform, transport: Transport, intent: Intent, dry: bool, variables: Mapping[str, Any],
+        item: str,
+    ) -> Reading:  # fmt: skip
         """What this run knows of the device already, if that will do; else all of it anew."""
-        secrets = platform.asks_secrets(self._item)
-        reading = self._carried = carried(variables)
+        secrets = platform.asks_secrets(item)
+        reading = self._carried
         if reading is None or (secrets and reading.readable and not reading.sealed):
-            reading = read(platform, transport, secrets or _secrets_will_be_asked(variables))
-        elif not dry and _plan(platform, reading, intent, self._item).changes:
+            asked = any(platform.asks_secrets(one) for one in self._items) or _secrets_will_be_asked(variables)
+            reading = read(platform, transport, asked)
+        elif not dry and _plan(platform, reading, intent, item).changes:
             reading = read(platform, transport)  # what we are about to change we have just seen
+        if self.ONLY_JUDGES:
+            self._carried = reading  # no task follows, only items
         if not secrets:
             return reading
         known = examined(platform, reading, intent, self._recognised(platform, reading, intent, variables))
         if reading is self._carried:
-            self._carried = known  # the next tasks have what they need
+            self._carried = known  # the next ones have what they need
         return known
-
-    def _declared(self, platform: Platform, intent: Intent) -> list[Finding]:
-        return [
-            finding
-            for item in self._items
-            for finding in findings(self._stamp(platform.name, item), intent, _judged(platform, {}, intent, item))
-        ]
 
     def _settled(
         self, intent: Intent, dry: bool, platform: Platform, transport: Transport, reading: Reading,
-        variables: Mapping[str, Any],
+        variables: Mapping[str, Any], item: str,
     ) -> dict[str, Any]:  # fmt: skip
-        stamp = self._stamp(platform.name, self._item)
+        stamp = self._stamp(platform.name, item)
         if not reading.readable:
             return self._result(intent, dry, _unread(stamp, intent, platform, reading), reading)
-        judged = _judged(platform, reading.state, intent, self._item)
+        judged = _judged(platform, reading.state, intent, item)
         found, plan = findings(stamp, intent, judged), platform.plan(reading.state, intent, judged)
         closing = {change.control for change in plan.changes}
         refused = refusals(plan, intent, reading.vitals, Circumstances(
@@ -170,7 +191,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if dry or refused or not plan.changes:
             return self._result(intent, dry, found, reading, plan)
         try:
-            outcome = self._apply(plan, reading, platform, transport, intent, variables)
+            outcome = self._apply(plan, reading, platform, transport, intent, variables, item)
         except Unusable as reason:
             why = f"not changed, for its credentials cannot be kept: {reason}"
             return self._result(intent, dry, restated(found, plan, why=why), reading, plan)
@@ -179,14 +200,14 @@ class ControlAction(ActionBase):  # type: ignore[misc]
 
     def _apply(
         self, plan: Plan, reading: Reading, platform: Platform, transport: Transport, intent: Intent,
-        variables: Mapping[str, Any],
+        variables: Mapping[str, Any], item: str,
     ) -> Outcome:  # fmt: skip
         """Under guard. A credential that the plan sets is stored before, and active once the device has it."""
         if not plan.givens:
-            return Guarded(platform, transport, intent, self._item).apply(plan, reading)
+            return Guarded(platform, transport, intent, item).apply(plan, reading)
         with self._store(intent, variables).changing(intent.host) as keep:
             issued = issue(plan, keep, intent, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
-            outcome = Guarded(platform, transport, intent, self._item, issued).apply(plan, reading)
+            outcome = Guarded(platform, transport, intent, item, issued).apply(plan, reading)
             if outcome.proved:
                 activate(issued, keep)
             elif outcome.restored:
@@ -224,7 +245,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             )
             if (finding.control, finding.surface) in planned
             else finding
-            for finding in findings(stamp, intent, _judged(platform, outcome.reading.state, intent, self._item))
+            for finding in findings(stamp, intent, _judged(platform, outcome.reading.state, intent, stamp.item))
         ]
 
     # --- results --------------------------------------------------------------------------------------------
@@ -233,8 +254,8 @@ class ControlAction(ActionBase):  # type: ignore[misc]
     def _stamp(platform: str, item: str) -> Stamp:
         return Stamp(run=RUN_ID, item=item, platform=platform, at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
-    def _blank(self, intent: Intent, status: Status, why: str, fix: str = "") -> list[Finding]:
-        return [one for item in self._items for one in self._stamp("", item).blank(intent, status, why, fix)]
+    def _blank(self, items: Sequence[str], intent: Intent, status: Status, why: str, fix: str = "") -> list[Finding]:
+        return [one for item in items for one in self._stamp("", item).blank(intent, status, why, fix)]
 
     def _result(
         self,
@@ -248,13 +269,14 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         to_do = any(finding.status is Status.GAP for finding in found) or bool(plan and plan.changes)
         facts: dict[str, Json] = {
             FINDINGS_FACT + item: findings_fact([finding for finding in found if finding.item == item])
-            for item in self._items
+            for item in dict.fromkeys(finding.item for finding in found)
         }
         facts[CONTEXT_FACT] = _context(intent, dry, found)
         if reading is not None and reading is not self._carried:
             facts[STATE_FACT] = fact(reading)
         if plan is not None:
-            facts[f"iot_site_plan_{self._item}"] = {"run": RUN_ID, "item": self._item, "packed": packed(plan)}
+            (item,) = {finding.item for finding in found}
+            facts[f"iot_site_plan_{item}"] = {"run": RUN_ID, "item": item, "packed": packed(plan)}
         result: dict[str, Any] = {
             "changed": to_do if dry else applied,
             "ansible_facts": facts,
@@ -264,6 +286,16 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if plan is not None and result["changed"]:
             result["diff"] = [_diff(intent.host, change) for change in plan.changes]
         return result
+
+
+def _together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One task's result for several items, each of which has facts of its own."""
+    lists = {key for result in results for key in result if key in ("findings", "diff")}
+    return {
+        "changed": any(result["changed"] for result in results),
+        "ansible_facts": {name: told for result in results for name, told in result["ansible_facts"].items()},
+        **{key: [one for result in results for one in result.get(key, ())] for key in sorted(lists)},
+    }
 
 
 def _secrets_will_be_asked(variables: Mapping[str, Any]) -> bool:

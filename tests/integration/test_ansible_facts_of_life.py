@@ -134,7 +134,7 @@ def test_platforms_are_imported_before_the_fork_and_never_per_task(audits: Audit
 def test_a_fact_cache_of_an_earlier_run_never_supplies_a_verdict(audits: Audits) -> None:
     was = {f["host"]: f["status"] for f in audits.first_findings if f["control"] == "B1.ssh_version"}
     assert was == {"k7-a": "gap", "k7-b": "gap"}
-    assert all("iot_site_state" in facts for facts in cached(audits).values()), "there was a state to believe"
+    assert all("iot_site_findings_B1" in facts for facts in cached(audits).values()), "there was a verdict to believe"
     assert audits.world.verdicts("k7-a")["B1.ssh_version names"] == "pass"
     assert audits.world.devices["k7-a"].router.connections == 2, "it was read again, once for each run"
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.intent import load
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.judges import JUDGES
 
 COLLECTION = Path(__file__).parents[3]
 ROLES = sorted(path for path in (COLLECTION / "roles").iterdir() if path.is_dir())
@@ -150,11 +152,28 @@ def test_a_playbook_checks_every_host_first_and_reports_last_whatever_happened(n
     assert all(play["gather_facts"] is False for play in (preflight, controls, report))
 
 
-def test_remediate_takes_one_host_at_a_time_and_the_same_roles_as_audit_in_the_same_order() -> None:
+def test_audit_judges_in_one_task_that_heeds_the_tags_itself_what_remediate_has_a_role_for() -> None:
+    (task,) = _plays("audit")[1]["tasks"]
+    assert task["ansible.builtin.import_role"]["name"] == "iot_site.checklist.every_item"
+    (only,) = _tasks(COLLECTION / "roles" / "every_item")
+    assert task["tags"] == only["tags"] == ["always"], "any other would be skipped with one item of --skip-tags"
+    assert list(dict.fromkeys(judge.role for judge in JUDGES)) == list(CONTROLS)
+    for role, items in CONTROLS.items():
+        assert [item for judge in JUDGES if judge.role == role for item in judge.items] == items
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_a_variable_that_is_not_set_means_the_default_of_its_role(name: str) -> None:
+    """The task for every item has no defaults of roles: what the intent makes of nothing must be the same."""
+    for variable, default in _defaults(COLLECTION / "roles" / name).items():
+        option = variable.removeprefix(f"{name}_")
+        assert load({option: default}, "k7") == load({option: None}, "k7") == load({}, "k7"), variable
+
+
+def test_remediate_takes_one_host_at_a_time_and_its_roles_in_the_order_of_the_checklist() -> None:
     controls = _plays("remediate")[1]
     assert controls["serial"] == 1
     assert controls["strategy"] == "ansible.builtin.linear"
-    assert controls["tasks"] == _plays("audit")[1]["tasks"]
     assert _imported(controls) == list(CONTROLS)
     tags = {name: [name] if name in TASKS else [*items, name] for name, items in CONTROLS.items()}
     assert [task["tags"] for task in controls["tasks"]] == list(tags.values()), "a tag here goes to every task"
