@@ -15,6 +15,7 @@ from .defaultcreds import listed
 from .display import show
 from .model import Change, Edit, Intent, Json, Judgement, RunEdit, State, Status, givens
 from .password_weakness import weaknesses
+from .secret_age import days_old, too_old
 from .shipped_defaults import is_factory_account, shipped
 from .stored_secrets.guesses import dressed, plain
 from .stored_secrets.scheme import Kept, Stored
@@ -63,13 +64,22 @@ def remembered(kept: Mapping[str, Kept], state: State) -> Known:
     }
 
 
-_JUST_NOW = "generated just now"
+_GENERATED, _JUST_NOW, _REPLACED = "generated", "generated just now", "replaced"
 
 
-def generated(surface: str, entry: Stored, just_now: bool = False) -> Known:
-    """What is said of a secret that we have made: nobody has to search for it."""
-    scheme = _JUST_NOW if just_now else "generated"
-    return {_key(surface, entry): _told(entry, Tried(entry.account, entry.part, "not_found", scheme), Device())}
+def generated(surface: str, entry: Stored, made: str = "", just_now: bool = False) -> Known:
+    """What is said of a secret that we have made, when (ISO 8601): nobody has to search for it."""
+    return _ours(surface, entry, _JUST_NOW if just_now else _GENERATED, made)
+
+
+def replaced(surface: str, entry: Stored) -> Known:
+    """What is said of one that we have made and replaced: whoever it was taken from gets in again."""
+    return _ours(surface, entry, _REPLACED)
+
+
+def _ours(surface: str, entry: Stored, scheme: str, made: str = "") -> Known:
+    found = Tried(entry.account, entry.part, "not_found", scheme)
+    return {_key(surface, entry): _told(entry, found, Device(), made)}
 
 
 def _key(surface: str, entry: Stored) -> tuple[str, Stored]:
@@ -146,10 +156,10 @@ def _read(entry: Stored, words: Sequence[str], given: Sequence[str]) -> Tried:
     return Tried(entry.account, entry.part, "found" if rules else "not_found", "plain", rule=worst)
 
 
-def _told(entry: Stored, found: Tried, device: Device) -> Json:
+def _told(entry: Stored, found: Tried, device: Device, made: str = "") -> Json:
     return {
         "account": entry.account, "store": entry.store, "part": entry.part, "at": entry.at,
-        "outcome": found.outcome, "scheme": found.scheme, "tried": found.tried,
+        "outcome": found.outcome, "scheme": found.scheme, "tried": found.tried, "made": made,
         "rule": found.rule or ("empty" if found.outcome == "empty" else ""), "why": found.why,
         "shipped_name": is_factory_account(device.vendor, device.model, entry.account) or "",
     }  # fmt: skip
@@ -187,22 +197,41 @@ def judge(state: Mapping[str, Any], intent: Intent, surface: str, change: str, s
         return
     for control in (_DEFAULT, _WEAK):
         weak = [one for one in accounts if one["rule"] in _RULES[control]]
-        wanted = _renewed(accounts, intent) if control == _WEAK else []
+        wanted = [one for one in accounts if _reason(one, intent)] if control == _WEAK else []
         ours = [one for one in (*weak, *wanted) if owner(one["account"], intent)]
         changes = _changes(control, surface, setting(state, ours, intent) if ours else None)
         yield from _passwords(control, accounts, weak, surface, change, changes)
         yield from _unread(control, accounts, weak, state["unread"], surface)
         if wanted:
-            why = _some(f"{_called(one)} shall have another password (user_credentials_rotate)" for one in wanted)
-            by_hand = change.format(show(wanted[0]["account"]) or "...")
-            fix = "Run remediate." if changes else f"Set it by hand: {by_hand}"
-            yield Judgement(control, surface, Status.GAP, why, fix=fix, changes=changes)
+            why = _some(f"{_called(one)} {_reason(one, intent)}" for one in wanted)
+            yield Judgement(control, surface, Status.GAP, why, fix=_fix(wanted, change, changes), changes=changes)
+    yield from _undated(accounts, surface, intent)
     yield from _names(accounts, state["unread"], surface)
 
 
-def _renewed(accounts: Sequence[Mapping[str, Any]], intent: Intent) -> list[Mapping[str, Any]]:
-    """Whose password shall be made anew, but for those that this run has made."""
-    return [one for one in accounts if one["scheme"] != _JUST_NOW and owner(one["account"], intent) in intent.rotate]
+def _reason(one: Mapping[str, Any], intent: Intent) -> str:
+    """Why a password that nobody guesses shall be made anew; "" where it need not, or was by this run."""
+    if one["scheme"] == _JUST_NOW:
+        return ""
+    if owner(one["account"], intent) in intent.rotate:
+        return "shall have another password (user_credentials_rotate)"
+    if one["scheme"] == _REPLACED:
+        return "has a password again that was replaced: the device went back to an older configuration"
+    if too_old(one["made"], intent):
+        days, most = days_old(one["made"], intent.today), intent.max_age_days
+        return f"has a password that is {days} days old (user_credentials_max_age_days: {most})"
+    return ""
+
+
+def _undated(accounts: Sequence[Mapping[str, Any]], surface: str, intent: Intent) -> Iterator[Judgement]:
+    """A controller's clock that was set back makes a password of ours one of tomorrow."""
+    ours = [one for one in accounts if one["scheme"] == _GENERATED] if intent.max_age_days else []
+    wrong = [one for one in ours if days_old(one["made"], intent.today) is None]
+    if wrong:
+        why = _some(f"{_called(one)} has a password of {show(one['made'], 10) or 'no day'}" for one in wrong)
+        why += f"; today is {intent.today}, so how old it is nobody knows"
+        fix = "Set the controller's clock. Where it is right, make them anew: -e user_credentials_rotate=NAME."
+        yield Judgement(_WEAK, surface, Status.UNKNOWN, why, fix=fix)
 
 
 def _changes(control: str, surface: str, work: Work | None) -> tuple[Change, ...]:
@@ -226,13 +255,17 @@ def _passwords(
     if not weak:
         return
     why = _some(f"{_called(one)} {_SAID[one['rule']]} (rule {one['rule']})" for one in weak)
+    fix = _fix(weak, change, changes)
+    yield Judgement(control, surface, Status.GAP, why, fix=fix, evidence=_evidence(accounts), changes=changes)
+
+
+def _fix(accounts: Sequence[Mapping[str, Any]], change: str, changes: tuple[Change, ...]) -> str:
     covered = {given.account for each in changes for edit in each.edits for given in givens(edit)}
-    left = [one for one in weak if one["account"] not in covered]
+    left = [one for one in accounts if one["account"] not in covered]
     fixes = ["Run remediate: it makes the passwords, stores them encrypted and sets them."] if changes else []
     if left:
         fixes.append(f"Give it a generated one: {change.format(show(left[0]['account']) or '...')}")
-    fix = "\n".join(fixes)
-    yield Judgement(control, surface, Status.GAP, why, fix=fix, evidence=_evidence(accounts), changes=changes)
+    return "\n".join(fixes)
 
 
 def _unread(
