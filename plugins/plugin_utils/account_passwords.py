@@ -2,22 +2,25 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Item C1 on the secrets that a device keeps: is one of them what its maker set, what nobody typed, or what a neighbour
-would guess? Nobody logs in to find out, and no secret and no guess leaves this file: only ids of rules do.
+would guess? Nobody logs in to find out. What is said of a secret is the id of a rule; the one guess that leaves this
+file does so as a Secret (:func:`opening`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, TypeAlias, cast
 
 from .defaultcreds import listed
 from .display import show
 from .model import Change, Edit, Intent, Json, Judgement, RunEdit, State, Status, givens
 from .password_weakness import weaknesses
+from .secret import Secret
 from .secret_age import days_old, too_old
 from .shipped_defaults import is_factory_account, shipped
-from .stored_secrets.guesses import dressed, plain
+from .stored_secrets.guesses import dressed, guesses, plain
 from .stored_secrets.scheme import Kept, Stored
 from .stored_secrets.search import Candidate, Tried, tried
 
@@ -97,18 +100,13 @@ def examined(
 ) -> dict[str, dict[str, Json]]:
     """What came of each secret of each surface, redacted. The budget is one for all of which nothing is known yet."""
     known = before or {}
-    words = _words(device, intent)
-    made = shipped(device.vendor, device.model, device.serial)
-    more = listed(device.vendor)
-
-    def given(account: str) -> list[str]:
-        return [*made.texts(account), *more]
+    words, given = _words(device, intent), _given(device)
 
     def first(entry: Stored) -> Iterator[Candidate]:
         return plain(entry.account, words, given(entry.account))
 
     def then(entry: Stored) -> Iterator[Candidate]:
-        return dressed(entry.account, words, given(entry.account), int(intent.today[:4] or 0))
+        return dressed(entry.account, words, given(entry.account), _year(intent))
 
     secrets = [entry for name, each in kept.items() for entry in each.secrets if _key(name, entry) not in known]
     hashed = [entry for entry in secrets if entry.store != "plain"]
@@ -128,6 +126,15 @@ def examined(
     }
 
 
+def opening(entry: Stored, told: Mapping[str, Any], device: Device, intent: Intent) -> Secret | None:
+    """The guess that :func:`examined` says opened it: found by its number, for a search always tries the same ones."""
+    if told["outcome"] != "found" or not told["tried"]:
+        return None
+    made = guesses(entry.account, _words(device, intent), _given(device)(entry.account), _year(intent))
+    found = next(islice(made, told["tried"] - 1, None), None)
+    return Secret(found.text) if found else None
+
+
 _Guesses = Callable[[Stored], Iterable[Candidate]]
 
 
@@ -141,6 +148,16 @@ def _in_two_rounds(entries: Sequence[Stored], first: _Guesses, then: _Guesses, b
             outcome = "not_found" if more.outcome == "cut_short" else more.outcome
             once[place] = replace(more, outcome=outcome, tried=once[place].tried + more.tried)
     return {id(entry): one for entry, one in zip(entries, once, strict=True)}
+
+
+def _given(device: Device) -> Callable[[str], list[str]]:
+    """What such a device leaves its factory with, by account."""
+    made, more = shipped(device.vendor, device.model, device.serial), listed(device.vendor)
+    return lambda account: [*made.texts(account), *more]
+
+
+def _year(intent: Intent) -> int:
+    return int(intent.today[:4] or 0)
 
 
 def _words(device: Device, intent: Intent) -> tuple[str, ...]:
@@ -310,8 +327,12 @@ def _names(accounts: Sequence[Mapping[str, Any]], unread: Sequence[str], surface
 
 
 def _called(one: Mapping[str, Any]) -> str:
-    part = f" ({one['part']})" if one["part"] else ""
-    return f"{show(one['account'] or one['at'])}{part}"
+    return called(one["account"], one["part"], one["at"])
+
+
+def called(account: str, part: str, at: str) -> str:
+    """A secret as a person is told of it."""
+    return f"{show(account or at)}{f' ({part})' if part else ''}"
 
 
 def _some(said: Any) -> str:
