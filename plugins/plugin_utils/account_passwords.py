@@ -80,9 +80,13 @@ def replaced(surface: str, entry: Stored) -> Known:
     return _ours(surface, entry, _REPLACED)
 
 
+def hidden(surface: str, entry: Stored, why: str, made: str) -> Known:
+    """What is said of one that cannot be checked, where the device has taken one of ours."""
+    return {_key(surface, entry): _told(entry, Tried(entry.account, entry.part, "unknown", why=why), made)}
+
+
 def _ours(surface: str, entry: Stored, scheme: str, made: str = "") -> Known:
-    found = Tried(entry.account, entry.part, "not_found", scheme)
-    return {_key(surface, entry): _told(entry, found, Device(), made)}
+    return {_key(surface, entry): _told(entry, Tried(entry.account, entry.part, "not_found", scheme), made)}
 
 
 def _key(surface: str, entry: Stored) -> tuple[str, Stored]:
@@ -114,7 +118,9 @@ def examined(
     found |= {id(one): _read(one, words, given(one.account)) for one in secrets if one.store == "plain"}
 
     def said(name: str, entry: Stored) -> Json:
-        return _told(entry, found[id(entry)], device) if id(entry) in found else known[_key(name, entry)]
+        told = _told(entry, found[id(entry)]) if id(entry) in found else known[_key(name, entry)]
+        factory = is_factory_account(device.vendor, device.model, entry.account) or ""
+        return {**cast(dict[str, Json], told), "shipped_name": factory}
 
     return {
         name: {
@@ -173,12 +179,11 @@ def _read(entry: Stored, words: Sequence[str], given: Sequence[str]) -> Tried:
     return Tried(entry.account, entry.part, "found" if rules else "not_found", "plain", rule=worst)
 
 
-def _told(entry: Stored, found: Tried, device: Device, made: str = "") -> Json:
+def _told(entry: Stored, found: Tried, made: str = "") -> Json:
     return {
         "account": entry.account, "store": entry.store, "part": entry.part, "at": entry.at,
         "outcome": found.outcome, "scheme": found.scheme, "tried": found.tried, "made": made,
         "rule": found.rule or ("empty" if found.outcome == "empty" else ""), "why": found.why,
-        "shipped_name": is_factory_account(device.vendor, device.model, entry.account) or "",
     }  # fmt: skip
 
 
@@ -236,13 +241,13 @@ def _reason(one: Mapping[str, Any], intent: Intent) -> str:
         return "has a password again that was replaced: the device went back to an older configuration"
     if too_old(one["made"], intent):
         days, most = days_old(one["made"], intent.today), intent.max_age_days
-        return f"has a password that is {days} days old (user_credentials_max_age_days: {most})"
+        return f"was given its password {days} days ago (user_credentials_max_age_days: {most})"
     return ""
 
 
 def _undated(accounts: Sequence[Mapping[str, Any]], surface: str, intent: Intent) -> Iterator[Judgement]:
     """A controller's clock that was set back makes a password of ours one of tomorrow."""
-    ours = [one for one in accounts if one["scheme"] == _GENERATED] if intent.max_age_days else []
+    ours = [one for one in accounts if one["scheme"] == _GENERATED or one["made"]] if intent.max_age_days else []
     wrong = [one for one in ours if days_old(one["made"], intent.today) is None]
     if wrong:
         why = _some(f"{_called(one)} has a password of {show(one['made'], 10) or 'no day'}" for one in wrong)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .account_passwords import Known, generated, replaced
+from .account_passwords import Known, generated, hidden, replaced
 from .credential_store import record as records
 from .credential_store.record import Record, candidates
 from .credential_store.store import Step
@@ -149,19 +149,17 @@ def recognised(kept: Mapping[str, Kept], stored: Sequence[Record]) -> Known:
 
 
 def _recognised(surface: str, entry: Stored, stored: Sequence[Record]) -> Known:
-    for record in stored:
-        for one in candidates(record):
-            if one.account == entry.account and _opens(entry, one.secret):
-                return replaced(surface, entry) if one is record.previous else generated(surface, entry, one.made)
-    return {}
-
-
-def _opens(entry: Stored, secret: Secret) -> bool:
+    theirs = [(record, one) for record in stored for one in candidates(record) if one.account == entry.account]
     try:
         ready = readied(entry)
-        return not ready.scheme.state and opens(ready, secret.reveal())
-    except Unreadable:
-        return False
+        fits = next((each for each in theirs if opens(ready, each[1].secret.reveal())), None)
+    except Unreadable as why:
+        given = (one for record, one in theirs if one is record.active and surface in one.surfaces)
+        return next((hidden(surface, entry, str(why), one.made) for one in given), {})
+    if fits is None or ready.scheme.state:
+        return {}
+    record, one = fits
+    return replaced(surface, entry) if one is record.previous else generated(surface, entry, one.made)
 
 
 def activate(issued: Sequence[Issued], keep: Keep) -> None:

@@ -30,7 +30,7 @@ class Mark:
     digests: Collection[str]  # of itself, where it is known; of what is kept of it, byte for byte
     account: str  # as it is shown, or where it stands
     surface: str
-    whose: str  # the person's, or the account's own name; "": nobody's, such as a community
+    whose: str  # a person, a service, or an account of nobody on the list; "": a community, a key
     known: bool  # itself; a hash that no guess opened is not
     tunnel: bool  # its two ends keep the same one
 
@@ -74,10 +74,14 @@ def _marked(surface: str, each: Kept, state: State, device: Device, intent: Inte
                 digests=_digests(entry, text),
                 account=called(entry.account, entry.part, entry.at),
                 surface=surface,
-                whose=owner(entry.account, intent) or entry.account,
+                whose=_whose(entry.account, intent),
                 known=text is not None,
                 tunnel=entry.tunnel,
             )
+
+
+def _whose(account: str, intent: Intent) -> str:
+    return owner(account, intent) or (f"account {account}" if account else "")
 
 
 def _said(each: Kept, state: Json) -> Sequence[Any]:

@@ -17,6 +17,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.account_passwor
     Work,
     examined,
     generated,
+    hidden,
     judge,
     owner,
     replaced,
@@ -174,6 +175,7 @@ def test_a_weak_account_that_a_run_does_not_mend_is_named_beside_one_that_it_doe
 
 # --- what was good and shall be made anew ---------------------------------------------------------------------
 
+LATELY = "2026-11-01T12:00:00Z"
 OURS = sha512("x7Qz-tR4m-Kp9w-Lc2v", "tanaka")
 ANNUAL = replace(INTENT, people=(Person("tanaka", account="tanaka"),), max_age_days=365)
 
@@ -188,7 +190,7 @@ def kept_of_ours(known, intent=ANNUAL):
 def test_a_password_of_ours_that_is_too_old_is_a_gap_and_made_anew():
     old, _pass = sorted(kept_of_ours(generated("accounts", OURS, "2025-11-28T12:00:00Z")), key=lambda one: one.status)
     assert (old.status, len(old.changes)) == (Status.GAP, 1) and "Run remediate" in old.fix
-    assert old.why == "tanaka has a password that is 366 days old (user_credentials_max_age_days: 365)"
+    assert old.why == "tanaka was given its password 366 days ago (user_credentials_max_age_days: 365)"
 
 
 @pytest.mark.parametrize(
@@ -210,6 +212,21 @@ def test_an_age_that_nobody_knows_is_said_and_nothing_is_made_anew_for_it(made_o
     (unknown,) = [one for one in judged if one.status is Status.UNKNOWN]
     assert "today is 2026-11-29" in unknown.why and "clock" in unknown.fix and "\x1b" not in unknown.why
     assert not any(one.changes for one in judged)
+
+
+def test_a_password_that_the_device_hides_is_unknown_and_has_the_age_of_the_one_that_it_took():
+    star = Stored("tanaka", "yamaha", "encrypted *")
+    for made_on, expected in ("2025-11-28T12:00:00Z", {Status.UNKNOWN, Status.GAP}), (LATELY, {Status.UNKNOWN}):
+        state = examined({"x": Kept((star,))}, UNKNOWN, ANNUAL, hidden("x", star, "a star", made_on))["x"]
+        judged = [one for one in judge(state, ANNUAL, "x", "{}", lambda *_asked: None) if one.control == WEAK]
+        assert {one.status for one in judged} == expected
+
+
+def test_a_factory_s_account_stays_one_whatever_password_we_make_for_it():
+    pi = sha512("x7Qz-tR4m-Kp9w-Lc2v", "pi")
+    device = Device("Raspberry Pi", "Raspberry Pi 4 Model B")
+    state = examined({"accounts": Kept((pi,))}, device, INTENT, generated("accounts", pi))["accounts"]
+    assert status(list(judge(state, INTENT, "accounts", "{}", lambda *_asked: None)), NAME) is Status.GAP
 
 
 def test_what_this_run_has_made_is_not_made_anew_in_it():

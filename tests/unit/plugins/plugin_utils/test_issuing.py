@@ -186,8 +186,8 @@ def test_what_the_store_knows_nobody_has_to_search_for(store):
     weak = Stored("root", "shadow", "$1$ab$not-ours")
     odd = Stored("tanaka", "shadow", "$?$unknown")
     known = recognised({"accounts": Kept((*ours, weak, odd))}, store.records("k7-gw"))
-    assert {entry for _surface, entry in known} == set(ours)
-    assert {told["outcome"] for told in known.values()} == {"not_found"}
+    told = {entry: said["outcome"] for (_surface, entry), said in known.items()}
+    assert told == {**dict.fromkeys(ours, "not_found"), **dict.fromkeys((weak, odd), "unknown")}
     assert recognised({"accounts": Kept(tuple(ours))}, ()) == {}
 
 
@@ -262,7 +262,16 @@ def test_of_a_secret_that_a_device_hides_a_login_tells_that_it_is_kept(store):
     known = {"accounts": Kept((Stored("tanaka", "plain", issued[0].text),))}
     assert list(missing(issued, hidden)) and not list(missing(issued, known))
     assert list(recognised(known, [store.record("k7-gw", "tanaka")]))
-    assert not recognised(hidden, [store.record("k7-gw", "tanaka")]), "of a star nobody can say whose it is"
+    (told,) = recognised(hidden, [store.record("k7-gw", "tanaka")]).values()
+    assert told["outcome"] == "unknown", "of a star nobody can say whose it is"
+
+
+def test_of_a_hidden_one_the_store_tells_when_the_device_took_it_and_of_another_s_nothing(store):
+    changed(store, TYPED)
+    record = store.record("k7-gw", "tanaka")
+    for surface, account, made_at in ("accounts", "tanaka", AT), ("vpn_users", "tanaka", None), ("accounts", "x", None):
+        known = recognised({surface: Kept((Stored(account, "yamaha", "encrypted *"),))}, [record])
+        assert [told["made"] for told in known.values()] == ([made_at] if made_at else [])
 
 
 def test_where_no_passphrase_fits_it_is_something_to_type_easily(store):

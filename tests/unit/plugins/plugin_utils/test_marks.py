@@ -91,7 +91,9 @@ def test_a_place_that_cannot_be_read_is_said_and_one_that_is_not_there_is_not():
     assert marks({}, places, {}, Device(), INTENT).hidden == ("accounts: /etc/shadow: permission denied",)
 
 
-@pytest.mark.parametrize(("account", "whose"), [("tanaka", "田中"), ("sensor", "sensor"), ("pi", "pi"), ("", "")])
+@pytest.mark.parametrize(
+    ("account", "whose"), [("tanaka", "田中"), ("sensor", "sensor"), ("pi", "account pi"), ("", "")]
+)
 def test_whose_a_secret_is(account, whose):
     (mark,) = told(Stored(account, "plain", GOOD, at="somewhere")).marks
     assert mark.whose == whose
