@@ -34,13 +34,16 @@ SOUND = {
     "poller": "k2hvz8qn4tdw7cgx",
 }
 LOCKED = "hirosaki1"  # of an account that nobody enters
+#: What both hosts keep of keeper's good password, as two copies of one image do (openssl passwd -6).
+CLONED = "$6$clonedimage$umoMg.XZVn1hroIiWAkj/qIb4Ac/CR4Kk/aBA39kgaor2S5kkXA5mMZ0Zt2U1uFQg9jc2Q7//QhZzI0oco5Sw1"
 COMMUNITIES = {"weak": "public", "sound": "b7kqz3wmx9tdh4rv"}
 
 _ACCOUNTS = """
 set -e
 useradd -m noc-a; useradd -m keeper; useradd -m former
 printf 'noc-a:{noc}\n' | chpasswd -c {scheme}
-printf 'keeper:c4nz9hkq2wvd7xgm\nformer:{locked}\n' | chpasswd -c SHA512 -s 1000
+printf 'former:{locked}\n' | chpasswd -c SHA512 -s 1000
+printf 'keeper:{cloned}\n' | chpasswd -e
 usermod -L former
 {guest}
 printf 'viewer:%s\n' "$(openssl passwd -apr1 '{viewer}')" > /etc/nginx/panel.users
@@ -63,6 +66,7 @@ systemctl restart nginx mosquitto snmpd
 
 def prepare(host: Host, passwords: dict[str, str], guest: str) -> None:
     more = {"locked": LOCKED, "community": COMMUNITIES[host.name], "guest": guest, "noc": passwords["noc-a"]}
+    more["cloned"] = CLONED
     more["scheme"] = "YESCRYPT" if host.name == "weak" else "SHA512 -s 1000"  # a strong one costs every guess
     host.sh(_ACCOUNTS.format(**passwords, **more))
     until(lambda: "usmUser" in host.sh("cat /var/lib/snmp/snmpd.conf"), "snmpd has made keys of the password")
@@ -148,6 +152,10 @@ def test_no_secret_is_shown_or_kept_anywhere(site: World) -> None:
         ANSIBLE_LOG_PATH=str(log),
     )
     assert run.code == 2
+    reused = {one["host"]: one for name in site.hosts for one in site._found(name) if one["control"] == "C2.reused"}
+    for host, other in ("weak", "sound"), ("sound", "weak"):
+        assert reused[host]["status"] == "gap", reused
+        assert reused[host]["why"] == f"keeper (accounts) has the secret of {other}", "what is cloned, and nothing else"
     assert list(cache.iterdir()) and log.stat().st_size
     files = [path for path in site.folder.rglob("*") if path.is_file() and path.name != "hosts.json"]
     journals = [site.host(name).sh("journalctl -q --no-pager") for name in site.hosts]
