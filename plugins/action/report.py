@@ -87,9 +87,7 @@ def _marks(hostvars: Mapping[str, Any], hosts: Iterable[str]) -> Iterator[Marks]
             yield told
 
 
-def _document(
-    scope: Scope, facts: Mapping[str, Mapping[str, Any]], fail_on: list[str], among: Compared
-) -> Document:  # fmt: skip
+def _document(scope: Scope, facts: Mapping[str, Mapping[str, Any]], fail_on: list[str], among: Compared) -> Document:
     found = [finding for own in facts.values() for finding in findings_in(own)]
     contexts = {host: own[CONTEXT_FACT] for host, own in facts.items() if isinstance(own.get(CONTEXT_FACT), dict)}
     return document(scope, join(scope, found, contexts, among), contexts, fail_on)

@@ -46,9 +46,7 @@ class Marks:
     hidden: Sequence[str]  # why others that it keeps have none
 
 
-def marks(
-    kept: Mapping[str, Kept], told: Mapping[str, Json], state: State, device: Device, intent: Intent
-) -> Marks:  # fmt: skip
+def marks(kept: Mapping[str, Kept], told: Mapping[str, Json], state: State, device: Device, intent: Intent) -> Marks:
     """``told``: which surfaces have no secrets, or none that can be read, and why (Platform.kept)."""
     found = [one for surface, each in kept.items() for one in _marked(surface, each, state, device, intent)]
     unread = [f"{name}: {each['unreadable']}" for name, each in told.items()

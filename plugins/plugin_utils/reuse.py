@@ -103,10 +103,12 @@ def _only_tunnels(mark: Mark, other: Marks) -> bool:
 
 
 def _within(marks: Sequence[Mark]) -> Iterator[_Objection]:
-    """One person may have several accounts on a device with one secret, which is how ours are made."""
+    """One person may have several accounts on a device with one secret, which is how ours are made. What is nobody's,
+    such as a community, may stand at several places, but is no person's password.
+    """
     same: defaultdict[str, list[Mark]] = defaultdict(list)
     for mark in marks:
-        for digest in mark.digests if mark.whose else ():
+        for digest in mark.digests:
             same[digest].append(mark)
     for group in same.values():
         if len({mark.whose for mark in group}) > 1:
@@ -128,7 +130,7 @@ def _closed(mine: Marks, told: Mapping[str, Json]) -> tuple[Status, str]:
         return Status.NOT_APPLICABLE, "nothing on this device is opened by a secret"
     compared = f"{told['secrets']} of this device, {told['devices']} devices of this site"
     why = f"no secret here is used twice (compared: {compared})"
-    hashes = f"; {told['byte_for_byte']} are salted hashes, which are only compared byte for byte"
+    hashes = f"; salted hashes that no guess opened are only compared byte for byte: {told['byte_for_byte']}"
     return Status.PASS, why + (hashes if told["byte_for_byte"] else "")
 
 

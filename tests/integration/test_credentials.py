@@ -200,14 +200,28 @@ def vaulted(site: World, playbook: str, *arguments: str, **environment: str) -> 
     return site.play(playbook, *arguments, ANSIBLE_VAULT_PASSWORD_FILE=str(secret), **environment)
 
 
-def stored(site: World, host: str, person: str) -> dict[str, Any]:
-    """What the store holds of somebody, opened as a person would."""
+def kept_in(site: World, host: str, person: str) -> Path:
     path = site.folder / "iot_site_secrets" / "f3" / "credentials" / host / f"{directory_name(person)}.yml"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    command = [str(Path(sys.executable).with_name("ansible-vault")), "view", str(path)]
-    secret = {"ANSIBLE_VAULT_PASSWORD_FILE": str(site.folder / "vault secret")}
-    clear = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **secret}).stdout
-    return yaml.safe_load(clear)
+    return path
+
+
+def vault(site: World, *arguments: str, clear: str = "") -> str:
+    command = [str(Path(sys.executable).with_name("ansible-vault")), *arguments]
+    env = {**os.environ, "ANSIBLE_VAULT_PASSWORD_FILE": str(site.folder / "vault secret")}
+    return subprocess.run(command, input=clear, capture_output=True, text=True, check=True, env=env).stdout
+
+
+def stored(site: World, host: str, person: str) -> dict[str, Any]:
+    """What the store holds of somebody, opened as a person would."""
+    return yaml.safe_load(vault(site, "view", str(kept_in(site, host, person))))
+
+
+def grow_old(site: World, host: str, person: str) -> None:
+    """As if somebody's credential had been made long ago."""
+    record = stored(site, host, person)
+    record["active"]["made"] = "2020-02-29T12:00:00Z"
+    vault(site, "encrypt", "--output", str(kept_in(site, host, person)), clear=json.dumps(record))
 
 
 def passwords(site: World, host: str, run: Run) -> dict[str, Any]:
@@ -294,13 +308,18 @@ def test_once_more_changes_nothing(site: World, people: None) -> None:
     assert hashes(site.host("weak")) == before
 
 
-def test_a_rotation_makes_one_person_s_secret_anew_and_shows_none(site: World, people: None) -> None:
+def test_a_rotation_makes_anew_whom_it_names_and_what_is_too_old_and_shows_nothing(site: World, people: None) -> None:
     host, log = site.host("weak"), site.folder / "rotation.log"
     old = stored(site, "weak", "田中")["active"]["secret"]
+    grow_old(site, "weak", "viewer")
+    aged, sensor = (stored(site, "weak", person)["active"] for person in ("viewer", "sensor"))
     run = vaulted(
         site, "remediate", "-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=田中", "-vvvv", "--diff",
-        ANSIBLE_LOG_PATH=str(log),
+        "-e", "user_credentials_max_age_days=365", ANSIBLE_LOG_PATH=str(log),
     )  # fmt: skip
+    viewer = stored(site, "weak", "viewer")
+    assert viewer["previous"] == aged and serves(host, viewer["active"]["secret"]), run.output
+    assert not serves(host, aged["secret"]) and stored(site, "weak", "sensor")["active"] == sensor
     record = stored(site, "weak", "田中")
     new = record["active"]["secret"]
     assert (record["previous"]["secret"], record["pending"]) == (old, None)
@@ -309,7 +328,7 @@ def test_a_rotation_makes_one_person_s_secret_anew_and_shows_none(site: World, p
     files = [path for path in site.folder.rglob("*") if path.is_file() and "iot_site_secrets" not in path.parts]
     texts = [run.output, host.sh("journalctl -q --no-pager"), *(path.read_text("utf-8", "replace") for path in files)]
     texts += [playbook_run.opened(text) for text in texts]
-    for secret in (old, new, *kept):
+    for secret in (old, new, aged["secret"], viewer["active"]["secret"], *kept):
         assert not [text for text in texts if secret in text], "a secret got out"
 
 
