@@ -3,13 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Gathers what this run left in the facts, and writes and prints one report per site (plugins/modules/report.py).
 
-The shell around pure code: join.py settles, report/ renders, evidence.py writes. Nothing of one site is in scope
-while another's is rendered.
+The shell around pure code: join.py settles, report/ renders, evidence.py writes. Of another site's devices nothing is
+in scope while one is rendered but what reuse.py lets through: the label of one that has the same secret.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,13 @@ from ansible.utils.display import Display
 from ..plugin_utils.argspec import argument_spec
 from ..plugin_utils.evidence import json_text, write
 from ..plugin_utils.join import Scope, join
+from ..plugin_utils.marks import Marks
 from ..plugin_utils.model import as_json
-from ..plugin_utils.reading import CONTEXT_FACT, FINDINGS_FACT, findings_in, unpacked, untemplated
+from ..plugin_utils.reading import CONTEXT_FACT, FINDINGS_FACT, findings_in, marks_in, unpacked, untemplated
 from ..plugin_utils.report.document import Document, document
 from ..plugin_utils.report.page import page
 from ..plugin_utils.report.table import table
+from ..plugin_utils.reuse import Compared, compared
 from ..plugin_utils.run import RUN_ID
 
 _PLAN = "iot_site_plan_"
@@ -46,9 +48,10 @@ class ActionModule(ActionBase):
         hostvars = (task_vars or {})["hostvars"]
         at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         reports, verdicts = {}, {}
+        everywhere = list(_marks(hostvars, map(str, [*arguments["all_hosts"], *arguments["hosts"]])))
         for scope in _scopes(arguments, at):
             facts = {host: _facts(hostvars, host) for host in scope.hosts}
-            told = _document(scope, facts, arguments["fail_on"])
+            told = _document(scope, facts, arguments["fail_on"], compared(scope.site, everywhere))
             if arguments["table"]:
                 _print(told)
             folder = _written(told, scope, facts, Path(arguments["directory"]))
@@ -75,10 +78,19 @@ def _facts(hostvars: Mapping[str, Any], host: str) -> dict[str, Any]:
     return {str(name): as_json(fact) for name, fact in (facts or {}).items() if name.startswith(ours)}
 
 
-def _document(scope: Scope, facts: Mapping[str, Mapping[str, Any]], fail_on: list[str]) -> Document:
+def _marks(hostvars: Mapping[str, Any], hosts: Iterable[str]) -> Iterator[Marks]:
+    """Of every host of this run, of all sites: what a site may know of others is for compared() to say."""
+    for host in dict.fromkeys(hosts):
+        facts = untemplated(hostvars, host).get("ansible_facts") if host in hostvars else None
+        told = marks_in(facts or {})
+        if told and told.host == host:
+            yield told
+
+
+def _document(scope: Scope, facts: Mapping[str, Mapping[str, Any]], fail_on: list[str], among: Compared) -> Document:
     found = [finding for own in facts.values() for finding in findings_in(own)]
     contexts = {host: own[CONTEXT_FACT] for host, own in facts.items() if isinstance(own.get(CONTEXT_FACT), dict)}
-    return document(scope, join(scope, found, contexts), contexts, fail_on)
+    return document(scope, join(scope, found, contexts, among), contexts, fail_on)
 
 
 def _print(told: Document) -> None:

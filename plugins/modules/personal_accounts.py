@@ -18,6 +18,10 @@ description:
     told with the lines that do so. The account in use,
     the last administrator, and accounts that do work on the device are never touched.
   - Whoever has more rights than their C(access) says loses them.
+  - A secret that another device, of this or of another site, or another person has too is a V(gap). The report compares
+    the devices of a run, by a digest that only this run can make, and tells of others by their label. Secrets are
+    compared that stand in the clear, that opened the session, or that a guess of item C1 has opened. Of others only the
+    salted hash is there, which is the same on a cloned device alone. What is hidden is V(unknown).
   - Two people with one account, a second account with the id of root, and what else only a person can decide is
     V(manual) or a V(gap) that says what to do.
 extends_documentation_fragment:

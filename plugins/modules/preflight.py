@@ -56,6 +56,9 @@ options:
   rotate_own:
     description: C(user_credentials_rotate_own), V(true) or V(false).
     type: raw
+  max_age_days:
+    description: C(user_credentials_max_age_days), a number of days.
+    type: raw
   budget_seconds:
     description: C(user_credentials_budget_seconds), a number of seconds.
     type: raw

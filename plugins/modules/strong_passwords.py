@@ -26,9 +26,17 @@ description:
     the run. P(iot_site.checklist.credential#lookup) reads it, and the playbook C(handover) gives it to its person.
   - So do the logins of a router, its login without a name and its step to administrator, where the password is known
     to be weak, or O(rotate) asks for it, and a new login can prove the new one.
+  - A password that was generated and then replaced, and is there again, is made anew like a weak one, and so is one of
+    more than O(max_age_days).
   - Only accounts of C(iot_site_people) and of O(service_accounts) are changed. Those of nobody are item C2.
   - An application that can be reached may keep accounts where nobody looks. They are V(manual).
 options:
+  max_age_days:
+    description:
+      - From which age on a password that we have made is made anew, in days. V(0) asks for no age.
+      - How old it is tells the store. Of a password that somebody else has set nobody knows it.
+    type: raw
+    default: 0
   budget_seconds:
     description:
       - How long the search may take on one host, in seconds of a small controller. Cheap schemes get through all

@@ -2,21 +2,25 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Item C1 on the secrets that a device keeps: is one of them what its maker set, what nobody typed, or what a neighbour
-would guess? Nobody logs in to find out, and no secret and no guess leaves this file: only ids of rules do.
+would guess? Nobody logs in to find out. What is said of a secret is the id of a rule; the one guess that leaves this
+file does so as a Secret (:func:`opening`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, TypeAlias, cast
 
 from .defaultcreds import listed
 from .display import show
 from .model import Change, Edit, Intent, Json, Judgement, RunEdit, State, Status, givens
 from .password_weakness import weaknesses
+from .secret import Secret
+from .secret_age import days_old, too_old
 from .shipped_defaults import is_factory_account, shipped
-from .stored_secrets.guesses import dressed, plain
+from .stored_secrets.guesses import dressed, guesses, plain
 from .stored_secrets.scheme import Kept, Stored
 from .stored_secrets.search import Candidate, Tried, tried
 
@@ -63,13 +67,26 @@ def remembered(kept: Mapping[str, Kept], state: State) -> Known:
     }
 
 
-_JUST_NOW = "generated just now"
+_GENERATED, _JUST_NOW, _REPLACED = "generated", "generated just now", "replaced"
 
 
-def generated(surface: str, entry: Stored, just_now: bool = False) -> Known:
-    """What is said of a secret that we have made: nobody has to search for it."""
-    scheme = _JUST_NOW if just_now else "generated"
-    return {_key(surface, entry): _told(entry, Tried(entry.account, entry.part, "not_found", scheme), Device())}
+def generated(surface: str, entry: Stored, made: str = "", just_now: bool = False) -> Known:
+    """What is said of a secret that we have made, when (ISO 8601): nobody has to search for it."""
+    return _ours(surface, entry, _JUST_NOW if just_now else _GENERATED, made)
+
+
+def replaced(surface: str, entry: Stored) -> Known:
+    """What is said of one that we have made and replaced: whoever it was taken from gets in again."""
+    return _ours(surface, entry, _REPLACED)
+
+
+def hidden(surface: str, entry: Stored, why: str, made: str) -> Known:
+    """What is said of one that cannot be checked, where the device has taken one of ours."""
+    return {_key(surface, entry): _told(entry, Tried(entry.account, entry.part, "unknown", why=why), made)}
+
+
+def _ours(surface: str, entry: Stored, scheme: str, made: str = "") -> Known:
+    return {_key(surface, entry): _told(entry, Tried(entry.account, entry.part, "not_found", scheme), made)}
 
 
 def _key(surface: str, entry: Stored) -> tuple[str, Stored]:
@@ -87,18 +104,13 @@ def examined(
 ) -> dict[str, dict[str, Json]]:
     """What came of each secret of each surface, redacted. The budget is one for all of which nothing is known yet."""
     known = before or {}
-    words = _words(device, intent)
-    made = shipped(device.vendor, device.model, device.serial)
-    more = listed(device.vendor)
-
-    def given(account: str) -> list[str]:
-        return [*made.texts(account), *more]
+    words, given = _words(device, intent), _given(device)
 
     def first(entry: Stored) -> Iterator[Candidate]:
         return plain(entry.account, words, given(entry.account))
 
     def then(entry: Stored) -> Iterator[Candidate]:
-        return dressed(entry.account, words, given(entry.account), int(intent.today[:4] or 0))
+        return dressed(entry.account, words, given(entry.account), _year(intent))
 
     secrets = [entry for name, each in kept.items() for entry in each.secrets if _key(name, entry) not in known]
     hashed = [entry for entry in secrets if entry.store != "plain"]
@@ -106,7 +118,9 @@ def examined(
     found |= {id(one): _read(one, words, given(one.account)) for one in secrets if one.store == "plain"}
 
     def said(name: str, entry: Stored) -> Json:
-        return _told(entry, found[id(entry)], device) if id(entry) in found else known[_key(name, entry)]
+        told = _told(entry, found[id(entry)]) if id(entry) in found else known[_key(name, entry)]
+        factory = is_factory_account(device.vendor, device.model, entry.account) or ""
+        return {**cast(dict[str, Json], told), "shipped_name": factory}
 
     return {
         name: {
@@ -116,6 +130,15 @@ def examined(
         }
         for name, each in kept.items()
     }
+
+
+def opening(entry: Stored, told: Mapping[str, Any], device: Device, intent: Intent) -> Secret | None:
+    """The guess that :func:`examined` says opened it: found by its number, for a search always tries the same ones."""
+    if told["outcome"] != "found" or not told["tried"]:
+        return None
+    made = guesses(entry.account, _words(device, intent), _given(device)(entry.account), _year(intent))
+    found = next(islice(made, told["tried"] - 1, None), None)
+    return Secret(found.text) if found else None
 
 
 _Guesses = Callable[[Stored], Iterable[Candidate]]
@@ -133,6 +156,16 @@ def _in_two_rounds(entries: Sequence[Stored], first: _Guesses, then: _Guesses, b
     return {id(entry): one for entry, one in zip(entries, once, strict=True)}
 
 
+def _given(device: Device) -> Callable[[str], list[str]]:
+    """What such a device leaves its factory with, by account."""
+    made, more = shipped(device.vendor, device.model, device.serial), listed(device.vendor)
+    return lambda account: [*made.texts(account), *more]
+
+
+def _year(intent: Intent) -> int:
+    return int(intent.today[:4] or 0)
+
+
 def _words(device: Device, intent: Intent) -> tuple[str, ...]:
     people = (person.name for person in intent.people)
     own = (intent.site, intent.label, intent.host, device.vendor, device.model, device.serial)
@@ -146,12 +179,11 @@ def _read(entry: Stored, words: Sequence[str], given: Sequence[str]) -> Tried:
     return Tried(entry.account, entry.part, "found" if rules else "not_found", "plain", rule=worst)
 
 
-def _told(entry: Stored, found: Tried, device: Device) -> Json:
+def _told(entry: Stored, found: Tried, made: str = "") -> Json:
     return {
         "account": entry.account, "store": entry.store, "part": entry.part, "at": entry.at,
-        "outcome": found.outcome, "scheme": found.scheme, "tried": found.tried,
+        "outcome": found.outcome, "scheme": found.scheme, "tried": found.tried, "made": made,
         "rule": found.rule or ("empty" if found.outcome == "empty" else ""), "why": found.why,
-        "shipped_name": is_factory_account(device.vendor, device.model, entry.account) or "",
     }  # fmt: skip
 
 
@@ -187,22 +219,41 @@ def judge(state: Mapping[str, Any], intent: Intent, surface: str, change: str, s
         return
     for control in (_DEFAULT, _WEAK):
         weak = [one for one in accounts if one["rule"] in _RULES[control]]
-        wanted = _renewed(accounts, intent) if control == _WEAK else []
+        wanted = [one for one in accounts if _reason(one, intent)] if control == _WEAK else []
         ours = [one for one in (*weak, *wanted) if owner(one["account"], intent)]
         changes = _changes(control, surface, setting(state, ours, intent) if ours else None)
         yield from _passwords(control, accounts, weak, surface, change, changes)
         yield from _unread(control, accounts, weak, state["unread"], surface)
         if wanted:
-            why = _some(f"{_called(one)} shall have another password (user_credentials_rotate)" for one in wanted)
-            by_hand = change.format(show(wanted[0]["account"]) or "...")
-            fix = "Run remediate." if changes else f"Set it by hand: {by_hand}"
-            yield Judgement(control, surface, Status.GAP, why, fix=fix, changes=changes)
+            why = _some(f"{_called(one)} {_reason(one, intent)}" for one in wanted)
+            yield Judgement(control, surface, Status.GAP, why, fix=_fix(wanted, change, changes), changes=changes)
+    yield from _undated(accounts, surface, intent)
     yield from _names(accounts, state["unread"], surface)
 
 
-def _renewed(accounts: Sequence[Mapping[str, Any]], intent: Intent) -> list[Mapping[str, Any]]:
-    """Whose password shall be made anew, but for those that this run has made."""
-    return [one for one in accounts if one["scheme"] != _JUST_NOW and owner(one["account"], intent) in intent.rotate]
+def _reason(one: Mapping[str, Any], intent: Intent) -> str:
+    """Why a password that nobody guesses shall be made anew; "" where it need not, or was by this run."""
+    if one["scheme"] == _JUST_NOW:
+        return ""
+    if owner(one["account"], intent) in intent.rotate:
+        return "shall have another password (user_credentials_rotate)"
+    if one["scheme"] == _REPLACED:
+        return "has a password again that was replaced: the device went back to an older configuration"
+    if too_old(one["made"], intent):
+        days, most = days_old(one["made"], intent.today), intent.max_age_days
+        return f"was given its password {days} days ago (user_credentials_max_age_days: {most})"
+    return ""
+
+
+def _undated(accounts: Sequence[Mapping[str, Any]], surface: str, intent: Intent) -> Iterator[Judgement]:
+    """A controller's clock that was set back makes a password of ours one of tomorrow."""
+    ours = [one for one in accounts if one["scheme"] == _GENERATED or one["made"]] if intent.max_age_days else []
+    wrong = [one for one in ours if days_old(one["made"], intent.today) is None]
+    if wrong:
+        why = _some(f"{_called(one)} has a password of {show(one['made'], 10) or 'no day'}" for one in wrong)
+        why += f"; today is {intent.today}, so how old it is nobody knows"
+        fix = "Set the controller's clock. Where it is right, make them anew: -e user_credentials_rotate=NAME."
+        yield Judgement(_WEAK, surface, Status.UNKNOWN, why, fix=fix)
 
 
 def _changes(control: str, surface: str, work: Work | None) -> tuple[Change, ...]:
@@ -226,13 +277,17 @@ def _passwords(
     if not weak:
         return
     why = _some(f"{_called(one)} {_SAID[one['rule']]} (rule {one['rule']})" for one in weak)
+    fix = _fix(weak, change, changes)
+    yield Judgement(control, surface, Status.GAP, why, fix=fix, evidence=_evidence(accounts), changes=changes)
+
+
+def _fix(accounts: Sequence[Mapping[str, Any]], change: str, changes: tuple[Change, ...]) -> str:
     covered = {given.account for each in changes for edit in each.edits for given in givens(edit)}
-    left = [one for one in weak if one["account"] not in covered]
+    left = [one for one in accounts if one["account"] not in covered]
     fixes = ["Run remediate: it makes the passwords, stores them encrypted and sets them."] if changes else []
     if left:
         fixes.append(f"Give it a generated one: {change.format(show(left[0]['account']) or '...')}")
-    fix = "\n".join(fixes)
-    yield Judgement(control, surface, Status.GAP, why, fix=fix, evidence=_evidence(accounts), changes=changes)
+    return "\n".join(fixes)
 
 
 def _unread(
@@ -277,8 +332,12 @@ def _names(accounts: Sequence[Mapping[str, Any]], unread: Sequence[str], surface
 
 
 def _called(one: Mapping[str, Any]) -> str:
-    part = f" ({one['part']})" if one["part"] else ""
-    return f"{show(one['account'] or one['at'])}{part}"
+    return called(one["account"], one["part"], one["at"])
+
+
+def called(account: str, part: str, at: str) -> str:
+    """A secret as a person is told of it."""
+    return f"{show(account or at)}{f' ({part})' if part else ''}"
 
 
 def _some(said: Any) -> str:

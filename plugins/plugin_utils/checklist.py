@@ -119,6 +119,7 @@ CONTROLS = {
         Control("C2.person_account", "Every person has an account of their own", "利用者ごとのアカウント"),
         Control("C2.leftover_account", "No account belongs to nobody", "不要なアカウントの不在"),
         Control("C2.shared_account", "No account is used by several people", "アカウントの共用の禁止"),
+        Control("C2.reused", "No two devices and no two people have one secret", "パスワードの使い回しの禁止"),
         Control("C2.rights", "Nobody has more rights than they need", "必要最小限の権限", optional=True),
         Control(
             "D2.identity", "Vendor, model, serial and firmware are known", "メーカー・機種・シリアル・ファームウェア"

@@ -34,6 +34,9 @@ class Surface:
     programs: ClassVar[frozenset[str]] = frozenset()
     hidden_at: ClassVar[frozenset[str]] = frozenset()
 
+    #: Its verdict needs the secrets that the device keeps, to compare them with those of others.
+    compares_secrets: ClassVar[bool] = False
+
     #: Its state tells of people who come and go, not of what is set: it binds no plan.
     passing: ClassVar[bool] = False
 
@@ -142,6 +145,11 @@ class Platform:
 
     def asks_secrets(self, item: str) -> bool:
         """Whether a verdict on ``item`` needs the secrets that the device keeps."""
+        comparing = (surface for surface in self.surfaces if surface.compares_secrets)
+        return self.judges_secrets(item) or any(_item(one) == item for each in comparing for one in each.controls)
+
+    def judges_secrets(self, item: str) -> bool:
+        """Whether it is about what these secrets are, so that guesses are made."""
         return any(_item(control) == item for accounts in self.accounts for control in accounts.controls)
 
     def parse(self, raw: Raw) -> State:

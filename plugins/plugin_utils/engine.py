@@ -35,6 +35,7 @@ from .model import Change, Finding, Intent, Json, Judgement, Plan, State, Status
 from .reading import (
     CONTEXT_FACT,
     FINDINGS_FACT,
+    MARKS_FACT,
     STATE_FACT,
     Reading,
     carried,
@@ -43,6 +44,7 @@ from .reading import (
     failed_hosts,
     findings_fact,
     kept,
+    marks_fact,
     packed,
     read,
     visitors_behind,
@@ -61,7 +63,8 @@ from .waivers import decided
 gc.freeze()
 gc.set_threshold(50_000, 50, 50)
 
-_CREDENTIALS = "user_credentials"  # the role that judges secrets, and its tag
+_CREDENTIALS = "user_credentials"  # the role whose items need secrets, and its tag
+_NEEDING = ("C1", "C2")
 
 _TRANSPORTS: dict[str, Callable[[Any, Mapping[str, Any]], Transport]] = {"host": HostTransport, "cli": CliTransport}
 
@@ -154,10 +157,10 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             asked = any(platform.asks_secrets(one) for one in self._items) or _secrets_will_be_asked(variables)
             reading = read(platform, transport, asked)
         elif not dry and _plan(platform, reading, intent, item).changes:
-            reading = read(platform, transport)  # what we are about to change we have just seen
+            reading = read(platform, transport, secrets)  # what we are about to change we have just seen
         if self.ONLY_JUDGES:
             self._carried = reading  # no task follows, only items
-        if not secrets:
+        if not platform.judges_secrets(item):
             return reading
         known = examined(platform, reading, intent, self._recognised(platform, reading, intent, variables))
         if reading is self._carried:
@@ -274,8 +277,10 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         facts[CONTEXT_FACT] = _context(intent, dry, found)
         if reading is not None and reading is not self._carried:
             facts[STATE_FACT] = fact(reading)
+        if reading is not None and reading.sealed and PLATFORMS[reading.platform].asks_secrets(found[0].item):
+            facts[MARKS_FACT] = marks_fact(PLATFORMS[reading.platform], reading, intent)
         if plan is not None:
-            (item,) = {finding.item for finding in found}
+            item = found[0].item
             facts[f"iot_site_plan_{item}"] = {"run": RUN_ID, "item": item, "packed": packed(plan)}
         result: dict[str, Any] = {
             "changed": to_do if dry else applied,
@@ -302,11 +307,8 @@ def _secrets_will_be_asked(variables: Mapping[str, Any]) -> bool:
     """By a later task of this play: then they travel with everything else, in the same execution."""
     run, skipped = (frozenset(variables.get(f"ansible_{which}_tags") or ()) for which in ("run", "skip"))
     roles = {str(name).rpartition(".")[2] for name in variables.get("ansible_role_names") or ()}
-    return (
-        _CREDENTIALS in roles
-        and not run.isdisjoint({"all", "tagged", "C1", _CREDENTIALS})
-        and skipped.isdisjoint({"all", "tagged", "C1", _CREDENTIALS})
-    )
+    tags = ({"all", "tagged", item, _CREDENTIALS} for item in _NEEDING)
+    return _CREDENTIALS in roles and any(not run.isdisjoint(each) and skipped.isdisjoint(each) for each in tags)
 
 
 def _judged(platform: Platform, state: State, intent: Intent, item: str) -> list[Judgement]:

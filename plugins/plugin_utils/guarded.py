@@ -128,10 +128,11 @@ class Guarded:
 
     @property
     def _judges_secrets(self) -> bool:
-        return self._platform.asks_secrets(self._item)
+        return self._platform.judges_secrets(self._item)
 
     def _read(self, transport: Transport) -> Reading:
-        reading = read(self._platform, transport, self._judges_secrets or bool(self._issued))
+        asked = self._platform.asks_secrets(self._item) or bool(self._issued)
+        reading = read(self._platform, transport, asked)
         if not self._judges_secrets:
             return reading
         ours = {key: told for one in self._issued for key, told in one.known.items()}

@@ -42,6 +42,7 @@ _LEVEL = readers.choice(*(level.value for level in Level))
 _PATH = readers.text(r"/[^\s?#]{0,255}", "the beginning of a web path, such as / or /camera")
 _USER_FILE = readers.text(r"/[^\s\"';{}$]{1,255}", "the path of a password file on the device")
 _BUDGET = readers.whole(1, 3600)
+_MAX_AGE = readers.whole(0, 3650, " (days; 0 asks for no age)")
 _PLAINTEXT = readers.some_of("telnet", "ftp")
 _FORM = readers.choice("random", "unambiguous", "passphrase")
 _SOME_ACCESS = readers.some_of(*ACCESS, fewest=0)
@@ -105,6 +106,7 @@ def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | 
         service_accounts=_service_accounts(args.get("service_accounts"), wrong),
         secret_form=wrong.read("user_credentials_form", args.get("form") or None, _FORM, "random"),
         rotate=_rotate(args.get("rotate"), wrong),
+        max_age_days=wrong.read("user_credentials_max_age_days", args.get("max_age_days"), _MAX_AGE, 0),
         search_seconds=wrong.read("user_credentials_budget_seconds", args.get("budget_seconds"), _BUDGET, 30),
         waivers=waivers_from(declared.get("waivers"), host, wrong),
         preparation=preparation_from(declared, args, wrong),

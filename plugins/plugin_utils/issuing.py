@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .account_passwords import Known, generated
+from .account_passwords import Known, generated, hidden, replaced
 from .credential_store import record as records
 from .credential_store.record import Record, candidates
 from .credential_store.store import Step
@@ -20,6 +20,7 @@ from .credential_store.unusable import Unusable
 from .made_secret import PLAIN, Shape, made_passphrase, made_secret
 from .model import AccountLine, Edit, Given, Intent, Json, PasswordEdit, Plan, RunEdit, Unreadable
 from .secret import Secret
+from .secret_age import too_old
 from .stored_secrets.making import made
 from .stored_secrets.scheme import Kept, Stored
 from .stored_secrets.stores import opens, readied
@@ -52,7 +53,7 @@ class Issued:
     @property
     def known(self) -> Known:
         """What C1 says of it: nobody has to search for what we have made."""
-        return generated(self.given.surface, Stored(self.given.account, self.given.store, self.text), True)
+        return generated(self.given.surface, Stored(self.given.account, self.given.store, self.text), just_now=True)
 
 
 def issue(plan: Plan, keep: Keep, intent: Intent, at: str) -> tuple[Issued, ...]:
@@ -94,7 +95,8 @@ def _form(theirs: Sequence[Given], intent: Intent) -> str:
 
 def _serves(record: Record, account: str, intent: Intent) -> bool:
     """Whether the newest one will do; what is pending is finished, not replaced."""
-    if record.pending is None and (record.owner.person in intent.rotate or record.retired):
+    old = record.active is not None and too_old(record.active.made, intent)
+    if record.pending is None and (record.owner.person in intent.rotate or record.retired or old):
         return False
     credential = record.pending or record.active
     return credential is not None and credential.account == account
@@ -142,18 +144,22 @@ def recognised(kept: Mapping[str, Kept], stored: Sequence[Record]) -> Known:
     found: dict[tuple[str, Stored], Json] = {}
     for surface, each in kept.items():
         for entry in each.secrets:
-            ours = (one for record in stored for one in candidates(record) if one.account == entry.account)
-            if any(_opens(entry, one.secret) for one in ours):
-                found.update(generated(surface, entry))
+            found.update(_recognised(surface, entry, stored))
     return found
 
 
-def _opens(entry: Stored, secret: Secret) -> bool:
+def _recognised(surface: str, entry: Stored, stored: Sequence[Record]) -> Known:
+    theirs = [(record, one) for record in stored for one in candidates(record) if one.account == entry.account]
     try:
         ready = readied(entry)
-        return not ready.scheme.state and opens(ready, secret.reveal())
-    except Unreadable:
-        return False
+        fits = next((each for each in theirs if opens(ready, each[1].secret.reveal())), None)
+    except Unreadable as why:
+        given = (one for record, one in theirs if one is record.active and surface in one.surfaces)
+        return next((hidden(surface, entry, str(why), one.made) for one in given), {})
+    if fits is None or ready.scheme.state:
+        return {}
+    record, one = fits
+    return replaced(surface, entry) if one is record.previous else generated(surface, entry, one.made)
 
 
 def activate(issued: Sequence[Issued], keep: Keep) -> None:

@@ -14,10 +14,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from . import exposure
+from . import exposure, reuse
 from .checklist import CONTROLS, ITEMS
 from .findings import SEVERITY
 from .model import FINDING_SCHEMA, Finding, Json, Status
+from .reuse import NOBODY, Compared
 from .waivers import decided_later, waivers_in
 
 _FIELDS = frozenset(field.name for field in dataclasses.fields(Finding))
@@ -60,12 +61,18 @@ def current(scope: Scope, contexts: Contexts) -> Contexts:
     }
 
 
-def join(scope: Scope, facts: Iterable[object], contexts: Contexts = MappingProxyType({})) -> tuple[Finding, ...]:
-    """The settled findings of one site: each host that was in the run speaks to every item that was judged."""
+def join(
+    scope: Scope, facts: Iterable[object], contexts: Contexts = MappingProxyType({}), among: Compared = NOBODY
+) -> tuple[Finding, ...]:
+    """The settled findings of one site: each host that was in the run speaks to every item that was judged.
+
+    ``among``: whose secrets were compared.
+    """
     found = _one_each(finding for fact in facts if (finding := _believed(scope, fact)) is not None)
     told = current(scope, contexts)
     behind = [_decided(finding, _settled(finding, found), told) for finding in found]
-    settled = [_decided(finding, exposure.settled(finding, behind, told), told) for finding in behind]
+    seen = [_decided(finding, exposure.settled(finding, behind, told), told) for finding in behind]
+    settled = [_decided(finding, reuse.settled(finding, among), told) for finding in seen]
     return tuple(sorted([*settled, *_missing(scope, settled)], key=lambda finding: _order(scope, finding)))
 
 

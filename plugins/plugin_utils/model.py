@@ -209,6 +209,7 @@ class Intent:
     service_accounts: frozenset[str] = frozenset()  # that belong to no person, and stay
     secret_form: str = "random"  # of generated secrets; or unambiguous, or passphrase
     rotate: frozenset[str] = frozenset()  # whose secrets are made anew: people, service accounts
+    max_age_days: int = 0  # of a secret that we have made; 0: it may have any age
     search_seconds: int = 30  # what the search for weak passwords may cost on this host
     preparation: Preparation = Preparation()
     waivers: tuple[Waiver, ...] = ()  # those of this host, lapsed ones too: a finding says so
@@ -460,7 +461,6 @@ class Finding:
 
 
 # --- to and from JSON ---------------------------------------------------------------------------------------
-
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 

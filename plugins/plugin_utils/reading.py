@@ -15,15 +15,17 @@ from typing import Any
 
 from .account_passwords import Known
 from .contract import Platform
+from .marks import Mark, Marks, marks
 from .model import Finding, Intent, Json, State, Status, Vitals, as_json
 from .run import RUN_ID
-from .sealed import opened, sealed
+from .sealed import opened, opened_json, sealed, sealed_json
 from .stored_secrets.scheme import Kept
 from .transports.base import Transport, Unable, Unreachable
 
 STATE_FACT = "iot_site_state"
 CONTEXT_FACT = "iot_site_context"
 FINDINGS_FACT = "iot_site_findings_"  # and the item
+MARKS_FACT = "iot_site_marks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,25 @@ def kept(platform: Platform, reading: Reading) -> dict[str, Kept]:
     """The secrets of a reading, by surface; none where it was made without them."""
     raw = opened(reading.sealed) if reading.readable else None
     return platform.kept(raw, reading.state)[0] if raw else {}
+
+
+def marks_fact(platform: Platform, reading: Reading, intent: Intent) -> Json:
+    """By what the report tells which secrets of the device others have too; sealed, for nobody else needs to know."""
+    raw = opened(reading.sealed)
+    if raw is None:
+        return {"run": RUN_ID, "sealed": ""}
+    kept, told = platform.kept(raw, reading.state)
+    return {
+        "run": RUN_ID,
+        "sealed": sealed_json(marks(kept, told, reading.state, platform.device(reading.state), intent)),
+    }
+
+
+def marks_in(facts: Mapping[str, Any]) -> Marks | None:
+    """Of the host of these facts; those of an earlier run do not open."""
+    found = facts.get(MARKS_FACT)
+    told = opened_json(str(found["sealed"])) if isinstance(found, Mapping) and found.get("run") == RUN_ID else None
+    return Marks(**{**told, "marks": tuple(Mark(**one) for one in told["marks"])}) if told else None
 
 
 def fact(reading: Reading) -> Json:

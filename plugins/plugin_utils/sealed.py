@@ -14,7 +14,9 @@ import base64
 import json
 import zlib
 from collections.abc import Collection
+from typing import Any
 
+from .model import as_json
 from .raw import Output, Raw
 
 try:
@@ -38,13 +40,12 @@ def sealed(raw: Raw, names: Collection[str]) -> str:
         for name, each in raw.outputs.items()
         if name in names
     }
-    return _SEAL.encrypt(zlib.compress(json.dumps(told).encode(), 1)).decode("ascii")
+    return sealed_json(told)
 
 
 def opened(text: str) -> Raw | None:
-    try:
-        told = json.loads(zlib.decompress(_SEAL.decrypt(text.encode())))
-    except InvalidToken:
+    told = opened_json(text)
+    if told is None:
         return None
     return Raw(
         {
@@ -52,3 +53,15 @@ def opened(text: str) -> Raw | None:
             for name, each in told.items()
         }
     )
+
+
+def sealed_json(value: object) -> str:
+    """The same for whatever has a JSON form."""
+    return _SEAL.encrypt(zlib.compress(json.dumps(value, default=as_json).encode(), 1)).decode("ascii")
+
+
+def opened_json(text: str) -> Any:
+    try:
+        return json.loads(zlib.decompress(_SEAL.decrypt(text.encode())))
+    except InvalidToken:
+        return None

@@ -34,13 +34,16 @@ SOUND = {
     "poller": "k2hvz8qn4tdw7cgx",
 }
 LOCKED = "hirosaki1"  # of an account that nobody enters
+#: What both hosts keep of keeper's good password, as two copies of one image do (openssl passwd -6).
+CLONED = "$6$clonedimage$umoMg.XZVn1hroIiWAkj/qIb4Ac/CR4Kk/aBA39kgaor2S5kkXA5mMZ0Zt2U1uFQg9jc2Q7//QhZzI0oco5Sw1"
 COMMUNITIES = {"weak": "public", "sound": "b7kqz3wmx9tdh4rv"}
 
 _ACCOUNTS = """
 set -e
 useradd -m noc-a; useradd -m keeper; useradd -m former
 printf 'noc-a:{noc}\n' | chpasswd -c {scheme}
-printf 'keeper:c4nz9hkq2wvd7xgm\nformer:{locked}\n' | chpasswd -c SHA512 -s 1000
+printf 'former:{locked}\n' | chpasswd -c SHA512 -s 1000
+printf 'keeper:{cloned}\n' | chpasswd -e
 usermod -L former
 {guest}
 printf 'viewer:%s\n' "$(openssl passwd -apr1 '{viewer}')" > /etc/nginx/panel.users
@@ -63,6 +66,7 @@ systemctl restart nginx mosquitto snmpd
 
 def prepare(host: Host, passwords: dict[str, str], guest: str) -> None:
     more = {"locked": LOCKED, "community": COMMUNITIES[host.name], "guest": guest, "noc": passwords["noc-a"]}
+    more["cloned"] = CLONED
     more["scheme"] = "YESCRYPT" if host.name == "weak" else "SHA512 -s 1000"  # a strong one costs every guess
     host.sh(_ACCOUNTS.format(**passwords, **more))
     until(lambda: "usmUser" in host.sh("cat /var/lib/snmp/snmpd.conf"), "snmpd has made keys of the password")
@@ -148,6 +152,10 @@ def test_no_secret_is_shown_or_kept_anywhere(site: World) -> None:
         ANSIBLE_LOG_PATH=str(log),
     )
     assert run.code == 2
+    reused = {one["host"]: one for name in site.hosts for one in site._found(name) if one["control"] == "C2.reused"}
+    for host, other in ("weak", "sound"), ("sound", "weak"):
+        assert reused[host]["status"] == "gap", reused
+        assert reused[host]["why"] == f"keeper (accounts) has the secret of {other}", "what is cloned, and nothing else"
     assert list(cache.iterdir()) and log.stat().st_size
     files = [path for path in site.folder.rglob("*") if path.is_file() and path.name != "hosts.json"]
     journals = [site.host(name).sh("journalctl -q --no-pager") for name in site.hosts]
@@ -170,7 +178,7 @@ def test_without_root_nothing_is_said(site: World) -> None:
 
 def test_who_does_not_ask_for_passwords_reads_none(site: World, tmp_path: Path) -> None:
     cache = {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path)}
-    for arguments, reads in (("--tags", "A2"), False), (("--skip-tags", "C1"), False), (("--tags", "A2,C1"), True):
+    for arguments, reads in (("--tags", "A2"), False), (("--skip-tags", "C1,C2"), False), (("--tags", "A2,C1"), True):
         site.play("remediate", "--check", "-l", "sound", *arguments, **cache)  # whose tasks hand a reading on
         (facts,) = tmp_path.iterdir()
         told = playbook_run.opened(facts.read_text("utf-8"))
@@ -192,14 +200,28 @@ def vaulted(site: World, playbook: str, *arguments: str, **environment: str) -> 
     return site.play(playbook, *arguments, ANSIBLE_VAULT_PASSWORD_FILE=str(secret), **environment)
 
 
-def stored(site: World, host: str, person: str) -> dict[str, Any]:
-    """What the store holds of somebody, opened as a person would."""
+def kept_in(site: World, host: str, person: str) -> Path:
     path = site.folder / "iot_site_secrets" / "f3" / "credentials" / host / f"{directory_name(person)}.yml"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    command = [str(Path(sys.executable).with_name("ansible-vault")), "view", str(path)]
-    secret = {"ANSIBLE_VAULT_PASSWORD_FILE": str(site.folder / "vault secret")}
-    clear = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **secret}).stdout
-    return yaml.safe_load(clear)
+    return path
+
+
+def vault(site: World, *arguments: str, clear: str = "") -> str:
+    command = [str(Path(sys.executable).with_name("ansible-vault")), *arguments]
+    env = {**os.environ, "ANSIBLE_VAULT_PASSWORD_FILE": str(site.folder / "vault secret")}
+    return subprocess.run(command, input=clear, capture_output=True, text=True, check=True, env=env).stdout
+
+
+def stored(site: World, host: str, person: str) -> dict[str, Any]:
+    """What the store holds of somebody, opened as a person would."""
+    return yaml.safe_load(vault(site, "view", str(kept_in(site, host, person))))
+
+
+def grow_old(site: World, host: str, person: str) -> None:
+    """As if somebody's credential had been made long ago."""
+    record = stored(site, host, person)
+    record["active"]["made"] = "2020-02-29T12:00:00Z"
+    vault(site, "encrypt", "--output", str(kept_in(site, host, person)), clear=json.dumps(record))
 
 
 def passwords(site: World, host: str, run: Run) -> dict[str, Any]:
@@ -286,13 +308,18 @@ def test_once_more_changes_nothing(site: World, people: None) -> None:
     assert hashes(site.host("weak")) == before
 
 
-def test_a_rotation_makes_one_person_s_secret_anew_and_shows_none(site: World, people: None) -> None:
+def test_a_rotation_makes_anew_whom_it_names_and_what_is_too_old_and_shows_nothing(site: World, people: None) -> None:
     host, log = site.host("weak"), site.folder / "rotation.log"
     old = stored(site, "weak", "田中")["active"]["secret"]
+    grow_old(site, "weak", "viewer")
+    aged, sensor = (stored(site, "weak", person)["active"] for person in ("viewer", "sensor"))
     run = vaulted(
         site, "remediate", "-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=田中", "-vvvv", "--diff",
-        ANSIBLE_LOG_PATH=str(log),
+        "-e", "user_credentials_max_age_days=365", ANSIBLE_LOG_PATH=str(log),
     )  # fmt: skip
+    viewer = stored(site, "weak", "viewer")
+    assert viewer["previous"] == aged and serves(host, viewer["active"]["secret"]), run.output
+    assert not serves(host, aged["secret"]) and stored(site, "weak", "sensor")["active"] == sensor
     record = stored(site, "weak", "田中")
     new = record["active"]["secret"]
     assert (record["previous"]["secret"], record["pending"]) == (old, None)
@@ -301,7 +328,7 @@ def test_a_rotation_makes_one_person_s_secret_anew_and_shows_none(site: World, p
     files = [path for path in site.folder.rglob("*") if path.is_file() and "iot_site_secrets" not in path.parts]
     texts = [run.output, host.sh("journalctl -q --no-pager"), *(path.read_text("utf-8", "replace") for path in files)]
     texts += [playbook_run.opened(text) for text in texts]
-    for secret in (old, new, *kept):
+    for secret in (old, new, aged["secret"], viewer["active"]["secret"], *kept):
         assert not [text for text in texts if secret in text], "a secret got out"
 
 
@@ -396,7 +423,7 @@ def test_people_get_their_accounts_and_nobody_else_gets_in(site: World, crowded:
     run = vaulted(site, "remediate", "-l", "sound", "--tags", "C2,C1", "--diff")
     told = c2(site)
     assert {name: one["status"] for name, one in told.items() if name != "C2.shared_account"} == {
-        "C2.person_account": "pass", "C2.leftover_account": "fixed", "C2.rights": "fixed",
+        "C2.person_account": "pass", "C2.leftover_account": "fixed", "C2.rights": "fixed", "C2.reused": "pass",
     }, run.output  # fmt: skip
     secret = stored(site, "sound", "鈴木")["active"]["secret"]
     assert logs_in(site, crowded, "suzuki", secret)

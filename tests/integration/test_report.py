@@ -9,6 +9,7 @@ No device is contacted: a test action plants findings as the control actions wou
 from __future__ import annotations
 
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -19,8 +20,13 @@ from tests.integration.playbook_run import Run, report
 
 PLANT = """
 from ansible.plugins.action import ActionBase
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.account_passwords import Device
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.marks import marks
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Intent
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.reading import packed
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.run import RUN_ID
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.sealed import sealed_json
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.scheme import Kept, Stored
 
 
 class ActionModule(ActionBase):
@@ -33,7 +39,8 @@ class ActionModule(ActionBase):
         for control, status in self._task.args["findings"].items():
             found = {
                 "run": run, "site": site, "host": host, "platform": "linux",
-                "item": control.partition(".")[0], "control": control, "surface": "", "status": status,
+                "item": control.partition(".")[0], "control": control, "status": status,
+                "surface": "secrets" if control == "C2.reused" else "",
                 "why": task_vars["text"], "at": "2026-11-22T22:15:00Z", "before": task_vars["text"], "after": "",
                 "fix": "", "evidence": {}, "enforced_by": "", "seen_from": "inside", "schema": 1,
             }
@@ -45,6 +52,10 @@ class ActionModule(ActionBase):
         facts["iot_site_context"] = {"run": run, "site": site, "host": host,
             "platform": "linux", "label": "", "enforced_by": "", "published": [], "mode": "check", "at": "",
             "authorised": {"by": "owner of " + site, "on": "2026-11-20", "until": "2027-03-31", "scope": ["read"]}}
+        if "keeps" in task_vars:
+            kept = {"accounts": Kept((Stored("ops of " + site, "plain", task_vars["keeps"]),))}
+            intent = Intent(site=site, host=host, label=task_vars["label"])
+            facts["iot_site_marks"] = {"run": run, "sealed": sealed_json(marks(kept, {}, {}, Device(), intent))}
         return {"ansible_facts": facts}
 """
 
@@ -144,6 +155,30 @@ def test_nothing_of_one_site_is_in_the_files_of_another(bench: Path) -> None:
         texts = [report(bench, site, name) for name in ("findings.json", "plan.json", "report.html")]
         assert all(any(word in text for text in texts) for word in words[site])
         assert not any(word in text for word in words[other] for text in texts)
+
+
+def test_a_secret_that_two_sites_have_is_found_by_workers_of_one_run_and_told_by_label(bench: Path) -> None:
+    reused = {"C2.reused": "unknown"}
+    hosts = {
+        site: {"vars": {"iot_site_id": site, "text": word}, "hosts": {f"{site}-{name}": {
+            "planted": reused, "keeps": secret, "label": label} for name, secret, label in keeping}}
+        for site, word, keeping in (
+            ("a", "AlphaWaterworks", [("gw", "planted-shared", "K-A1"), ("own", "planted-own", "K-A2")]),
+            ("b", "BravoHospital", [("gw", "planted-shared", "K-B1")]),
+        )
+    }  # fmt: skip
+    (bench / "inventory/hosts.json").write_text(json.dumps(hosts))
+    done = play(bench, "-vvv")
+    assert done.code == 2, done.stdout + done.stderr
+    texts = {site: [report(bench, site, name) for name in ("findings.json", "report.html")] for site in "ab"}
+    told = {one["host"]: one for site in "ab" for one in json.loads(texts[site][0])["findings"]}
+    assert {host: one["status"] for host, one in told.items()} == {"a-gw": "gap", "a-own": "pass", "b-gw": "gap"}
+    assert told["a-gw"]["why"] == "ops of a (accounts) has the secret of K-B1 of another site"
+    assert told["b-gw"]["why"] == "ops of b (accounts) has the secret of K-A1 of another site"
+    assert not any(word in text for word in ("BravoHospital", "b-gw", "ops of b") for text in texts["a"])
+    digest = re.compile(r"\b[0-9a-f]{64}\b")
+    shown = [playbook_run.opened(done.output), *(text for each in texts.values() for text in each)]
+    assert {hit for text in shown for hit in digest.findall(text)} <= {"ab" * 32}, "of marks nothing is shown"
 
 
 def test_evidence_never_lies_where_ansible_reads_inventory(bench: Path) -> None:

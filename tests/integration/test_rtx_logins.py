@@ -112,12 +112,14 @@ def told(world: World) -> Story:
 
 
 def test_the_audit_names_what_is_missing_left_over_shared_and_too_much_and_changes_nothing(story: Story) -> None:
-    assert {control: one["status"] for control, one in story.found.items()} == dict.fromkeys(story.found, "gap")
+    expected = dict.fromkeys(story.found, "gap") | {"C2.reused": "unknown"}
+    assert {control: one["status"] for control, one in story.found.items()} == expected
     why = {control: one["why"] for control, one in story.found.items()}
     assert why["C2.person_account"].startswith("user-c has no account here")
     assert why["C2.leftover_account"] == "vendor belongs to nobody on the list"
     assert "without a name" in why["C2.shared_account"]
     assert why["C2.rights"].startswith("user-b may become administrator")
+    assert "vendor is hidden" in why["C2.reused"]
     assert story.first == story.after_audit
 
 

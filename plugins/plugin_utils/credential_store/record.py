@@ -41,7 +41,7 @@ class Credential:
     account: str
     secret: Secret
     surfaces: tuple[str, ...]
-    made: str  # ISO 8601, UTC: for people; nothing is decided by it
+    made: str  # ISO 8601, UTC: its age is asked by user_credentials_max_age_days, and nothing else is decided by it
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from ..surfaces.mosquitto import Mosquitto
 from ..surfaces.mqtt_accounts import MqttAccounts
 from ..surfaces.nftables import Nftables
 from ..surfaces.nginx import Nginx
+from ..surfaces.reused import Reused
 from ..surfaces.session import SESSION, account, session
 from ..surfaces.snmp_accounts import SnmpAccounts
 from ..surfaces.snmpd import Snmpd
@@ -74,6 +75,7 @@ class Linux(Platform):
         Sources(),
         LoginText(),
         UnixUsers(),
+        Reused(),
         Avahi(),
         Certificates(),
         Identity(),

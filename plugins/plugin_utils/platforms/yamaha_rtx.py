@@ -15,6 +15,7 @@ from ..model import Change, GuardLines, Intent, Json, Judgement, LineEdit, Plan,
 from ..raw import Raw
 from ..session_secrets import SESSION_SECRETS, only_asked
 from ..surfaces.declared import Declared
+from ..surfaces.reused import Reused
 from ..yamaha import guard as yamaha_guard
 from ..yamaha.accounts import RouterAccounts
 from ..yamaha.forwarding import CONFIG, Forwarding
@@ -33,7 +34,7 @@ class YamahaRtx(Platform):
     title = "Yamaha RTX"
     network_os = "iot_site.checklist.yamaha_rtx"
     transport = "cli"
-    surfaces = (Declared(), Identity(), Management(), Snmp(), Forwarding(), Names(), Logins())
+    surfaces = (Declared(), Identity(), Management(), Snmp(), Forwarding(), Names(), Logins(), Reused())
     accounts = (RouterAccounts(), RouterSnmpAccounts(), RouterVpnAccounts())
     reads = yamaha_guard.READS
 

@@ -24,6 +24,7 @@ class Stored:
     text: str = field(repr=False)
     part: str = ""  # an SNMPv3 user has two: authentication, privacy
     at: str = ""  # the file, for one that is nobody's: an SNMP community
+    tunnel: bool = False  # its two ends keep the same one
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,12 @@ def scheme_of(stored: Stored) -> Scheme | None:
     return matched[0] if matched else None
 
 
+def in_the_clear(stored: Stored) -> str | None:
+    """The secret itself, where its place keeps it so."""
+    matched = _matched(stored)
+    return matched[1].groupdict().get("secret") if matched else None
+
+
 def readied(stored: Stored) -> Readied:
     """Raises Unreadable, with the reason, for every text that cannot be checked here within reason."""
     matched = _matched(stored)

@@ -10,17 +10,14 @@ from typing import Any
 
 from ..account_passwords import Work, owner
 from ..contract import Accounts
-from ..model import Given, Intent, KeptFile, RunEdit, Unreadable
+from ..model import Given, Intent, RunEdit, Unreadable
 from ..raw import Raw, Read
 from ..stored_secrets.scheme import Kept, Stored
+from . import account_programs
 from .name_sources import SOURCES, other_sources
 
 _PASSWD = Read("accounts.passwd", files="/etc/passwd", secret=True)
 _SHADOW = Read("accounts.shadow", files="/etc/shadow", secret=True)
-_CHPASSWD = Read("accounts.chpasswd", command=("@stat", "%n", "/usr/sbin/chpasswd", "/sbin/chpasswd"), secret=True)
-
-#: What the programs that change accounts write.
-KEPT = (KeptFile("/etc/passwd"), KeptFile("/etc/shadow"))
 
 _IN_SHADOW = "x"
 _PASSWD_FIELDS = 7
@@ -31,7 +28,7 @@ class UnixAccounts(Accounts):
     """passwd(5) and shadow(5)."""
 
     name = "accounts"
-    reads = (_PASSWD, _SHADOW, SOURCES, _CHPASSWD)
+    reads = (_PASSWD, _SHADOW, SOURCES, *account_programs.READS)
     change = "sudo passwd {}"
 
     def kept(self, raw: Raw, present: Collection[str]) -> Kept:
@@ -52,10 +49,8 @@ class UnixAccounts(Accounts):
         shadow = self._shadow(raw) if any(fields[1] == _IN_SHADOW for fields in own.values()) else {}
         # who has no line there gets in with no password at all: pam_unix(8) refuses
         texts = {name: shadow.get(name, "!") if fields[1] == _IN_SHADOW else fields[1] for name, fields in own.items()}
-        takes = (*(("yescrypt",) if any(text.startswith("$y$") for text in texts.values()) else ()), "sha512-crypt")
-        chpasswd = any(out.text.startswith("/") for out in raw.all(_CHPASSWD.name).values())
-        about = {"takes": list(takes), "chpasswd": chpasswd}
-        return Kept(tuple(Stored(name, "shadow", text) for name, text in texts.items()), tuple(elsewhere), about)
+        secrets = tuple(Stored(name, "shadow", text) for name, text in texts.items())
+        return Kept(secrets, tuple(elsewhere), _about(raw))
 
     def setting(self, state: Mapping[str, Any], accounts: Sequence[Mapping[str, Any]], intent: Intent) -> Work | None:
         if not state["chpasswd"]:
@@ -65,7 +60,7 @@ class UnixAccounts(Accounts):
             Given(owner(one["account"], intent), one["account"], self.name, "shadow", takes, session=True)
             for one in accounts
         )
-        return Work((*KEPT, RunEdit(("chpasswd", "-e"), given=given)))
+        return Work((*account_programs.OF_ACCOUNTS, RunEdit(("chpasswd", "-e"), given=given)))
 
     @staticmethod
     def _shadow(raw: Raw) -> dict[str, str]:
@@ -73,6 +68,14 @@ class UnixAccounts(Accounts):
         if not lines or any(len(fields) < 2 for _number, fields in lines):
             raise Unreadable("/etc/shadow: not understood")
         return {fields[0]: fields[1] for _number, fields in lines}
+
+
+def _about(raw: Raw) -> dict[str, object]:
+    """How passwords are set here. Where that is not known, a person does it; they are judged all the same."""
+    try:
+        return {"takes": account_programs.takes(raw), "chpasswd": "chpasswd" in account_programs.programs(raw)}
+    except Unreadable:
+        return {"takes": [], "chpasswd": False}
 
 
 def _lines(text: str, path: str) -> Iterator[tuple[int, list[str]]]:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The users of the machine itself: one account for each person who works on it, and no other that lets anybody in (C2).
 
-Whether their passwords can be guessed is C1's question (unix_accounts.py); for this one no secret is read.
+Whether their passwords can be guessed is C1's question (unix_accounts.py), and who else has them that of reused.py.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Any, cast
 
 from ..contract import Surface
 from ..model import Intent, Json, Judgement, Unreadable
-from ..raw import Raw, Read
+from ..raw import Raw
 from . import (
+    account_programs,
     root_rules,
     users_keys,
     users_leftover,
@@ -28,14 +29,6 @@ from . import (
 from .users_root import administrators_group
 from .users_whose import SURFACE, Users
 
-_PROGRAMS = ("useradd", "usermod", "chpasswd", "gpasswd", "sudo", "doas", "bash")
-_FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
-_THERE = Read(
-    "users.programs", command=("@stat", "%n", *(f"{folder}/{name}" for name in _PROGRAMS for folder in _FOLDERS))
-)
-_LOGIN_DEFS = Read("users.login_defs", files="/etc/login.defs")
-_PAM = Read("users.pam", files="/etc/pam.d/common-password")  # Debian's, which goes before login.defs
-
 _FIRST_UID = 1000  # of a person's account, where login.defs names none
 
 
@@ -45,11 +38,11 @@ class UnixUsers(Surface):
     name = SURFACE
     controls = (users_people.CONTROL, users_leftover.CONTROL, users_shared.CONTROL, users_rights.CONTROL)
     reads = (
-        *users_there.READS, *users_keys.READS, *root_rules.READS, *users_logins.READS, _THERE, _LOGIN_DEFS, _PAM,
+        *users_there.READS, *users_keys.READS, *root_rules.READS, *users_logins.READS, *account_programs.READS,
     )  # fmt: skip
 
     def parse(self, raw: Raw) -> dict[str, Json]:
-        programs, groups = _programs(raw), users_there.groups(raw)
+        programs, groups = account_programs.programs(raw), users_there.groups(raw)
         granted, unknown = _granted(raw, programs)
         keys, logins = users_keys.key_files(raw), users_logins.logins(raw)
         around = users_there.Around(groups, granted, keys, logins)
@@ -64,7 +57,7 @@ class UnixUsers(Surface):
             "administrators_group": administrators_group(granted, groups),
             "programs": cast(Json, programs),
             "new_shell": "/bin/bash" if "bash" in programs else "/bin/sh",
-            "takes": cast(Json, _takes(raw)),
+            "takes": cast(Json, account_programs.takes(raw)),
             "first_uid": _first_uid(raw),
         }
 
@@ -74,18 +67,6 @@ class UnixUsers(Surface):
         yield from users_leftover.judge(users)
         yield from users_shared.judge(users)
         yield from users_rights.judge(users)
-
-
-def _programs(raw: Raw) -> list[str]:
-    outputs = raw.all(_THERE.name).values()
-    for output in outputs:
-        if output.error or output.truncated:
-            raise Unreadable(f"which programs are there is not known: {output.error or 'the answer was cut off'}")
-    asked = set(_THERE.command)
-    found = {line.rpartition("/")[2] for output in outputs for line in output.text.split("\n") if line in asked}
-    if not outputs:
-        raise Unreadable("which programs are there was not read")
-    return sorted(found)
 
 
 def _granted(raw: Raw, programs: Iterable[str]) -> tuple[list[root_rules.Grant], str]:
@@ -98,14 +79,7 @@ def _granted(raw: Raw, programs: Iterable[str]) -> tuple[list[root_rules.Grant],
         return [], str(reason)
 
 
-def _takes(raw: Raw) -> list[str]:
-    """Every libc that makes accounts knows sha512-crypt. yescrypt is known where the machine makes it itself."""
-    texts = [text for read in (_LOGIN_DEFS, _PAM) for text in raw.files(read.name).values()]
-    own = any(re.search(r"^(?!\s*#).*\byescrypt\b", text, re.MULTILINE | re.IGNORECASE) for text in texts)
-    return [*(["yescrypt"] if own else []), "sha512-crypt"]
-
-
 def _first_uid(raw: Raw) -> int:
-    texts = "\n".join(raw.files(_LOGIN_DEFS.name).values())
+    texts = "\n".join(raw.files(account_programs.LOGIN_DEFS.name).values())
     found = re.search(r"^UID_MIN\s+(\d{1,9})\s*$", texts, re.MULTILINE)
     return int(found[1]) if found else _FIRST_UID

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..model import Change, FileEdit, Given, KeptFile, Person, RunEdit
+from ..model import Change, FileEdit, Given, Person, RunEdit
+from .account_programs import OF_ACCOUNTS, OF_GROUPS, OF_SUBIDS
 from .users_whose import MACHINE, SURFACE, Users, described
-
-_OF_ACCOUNTS, _OF_GROUPS = ("/etc/passwd", "/etc/shadow"), ("/etc/group", "/etc/gshadow")
-_OF_SUBIDS = ("/etc/subuid", "/etc/subgid")
 
 _EXPIRED = "1"  # users_there.LOCKED_SINCE as a number of days: of a date, usermod(8) takes the time zone's
 
@@ -35,7 +33,7 @@ def created(control: str, users: Users, person: Person) -> Change:
     after = f"{name}: a password of its own{_administrator(group)}"
     return Change(
         control, SURFACE, f"{person.name} gets the account {name}", "", after,
-        edits=(*_kept(*_OF_ACCOUNTS, *_OF_GROUPS, *_OF_SUBIDS), RunEdit(argv), _secret(users, person)), subject=name,
+        edits=(*OF_ACCOUNTS, *OF_GROUPS, *OF_SUBIDS, RunEdit(argv), _secret(users, person)), subject=name,
     )  # fmt: skip
 
 
@@ -49,11 +47,11 @@ def reopened(control: str, users: Users, person: Person) -> Change:
         *(("-aG", group) if group else ()),
     ]
     modified = (RunEdit(("usermod", *options, "--", name)),) if options else ()
-    files = (*_OF_ACCOUNTS, *(_OF_GROUPS if group else ()))
+    files = (*OF_ACCOUNTS, *(OF_GROUPS if group else ()))
     return Change(
         control, SURFACE, f"{person.name} can log in as {name} again",
         described(name, account), f"{name}: a new password{_administrator(group)}",
-        edits=(*_kept(*files), *modified, _secret(users, person)), subject=name,
+        edits=(*files, *modified, _secret(users, person)), subject=name,
     )  # fmt: skip
 
 
@@ -62,7 +60,7 @@ def promoted(control: str, users: Users, person: Person) -> Change:
     return Change(
         control, SURFACE, f"{name} is an administrator",
         described(name, users.accounts[name]), f"{name}: as before{_administrator(group)}",
-        edits=(*_kept(*_OF_GROUPS), RunEdit(("usermod", "-aG", group, "--", name))), subject=name,
+        edits=(*OF_GROUPS, RunEdit(("usermod", "-aG", group, "--", name))), subject=name,
     )  # fmt: skip
 
 
@@ -74,7 +72,7 @@ def locked(control: str, users: Users, name: str) -> Change:
     return Change(
         control, SURFACE, f"nobody can log in as {described(name, account)}",
         described(name, account), f"{described(name, account).partition(':')[0]}: locked, expired, no keys",
-        edits=(*_kept(*_OF_ACCOUNTS), *keys, RunEdit(argv)), cuts_access=True, subject=name,
+        edits=(*OF_ACCOUNTS, *keys, RunEdit(argv)), cuts_access=True, subject=name,
     )  # fmt: skip
 
 
@@ -84,7 +82,7 @@ def demoted(control: str, users: Users, name: str, groups: Iterable[str]) -> Cha
     after = f"{name}: as before, and a member of {', '.join(run.argv[-1] for run in left)} no more"
     return Change(
         control, SURFACE, f"{name} is root no more", before, after,
-        edits=(*_kept(*_OF_GROUPS), *left), cuts_access=True, subject=name,
+        edits=(*OF_GROUPS, *left), cuts_access=True, subject=name,
     )  # fmt: skip
 
 
@@ -92,10 +90,6 @@ def lacking(users: Users, work: str) -> str:
     """Which program is not there that this needs; "" when all are."""
     absent = [program for program in NEEDS[work] if not users.has(program)]
     return f"{' and '.join(absent)} cannot be found on this machine" if absent else ""
-
-
-def _kept(*paths: str) -> tuple[KeptFile, ...]:
-    return tuple(KeptFile(path) for path in paths)
 
 
 def _group_of(users: Users, person: Person) -> str:

@@ -10,6 +10,7 @@ other end, has given that out, and it opens nothing here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..model import Absent
 from ..raw import Raw
@@ -37,9 +38,9 @@ class RouterVpnAccounts(ConfigSecrets):
 def _secrets(line: Line, raw: Raw) -> Iterator[Stored]:
     match words(line.text):
         case ["ipsec", "ike", "pre-shared-key", number, "text", *told] if number.isdecimal():
-            yield secret(told, at=f"ipsec ike pre-shared-key {number}")
+            yield _of_both_ends(secret(told, at=f"ipsec ike pre-shared-key {number}"))
         case ["ipsec", "ike", "pre-shared-key", number, *told] if number.isdecimal():
-            yield secret([_typed(word) for word in told], at=f"ipsec ike pre-shared-key {number}")
+            yield _of_both_ends(secret([_typed(word) for word in told], at=f"ipsec ike pre-shared-key {number}"))
         case ["ipsec", "ike", "pre-shared-key", *_strange]:
             yield secret(["*"], at="ipsec ike pre-shared-key")
         case ["pp", "auth", "username", name, *told]:
@@ -49,7 +50,11 @@ def _secrets(line: Line, raw: Raw) -> Iterator[Stored]:
         case ["l2tp", "tunnel", "auth", "on", *told]:
             # without a password of its own, the model's name is taken (d)
             model = str(Identity().parsed(raw)["model"])
-            yield secret(told or [model], at=f"l2tp tunnel auth of tunnel {line.tunnel}")
+            yield _of_both_ends(secret(told or [model], at=f"l2tp tunnel auth of tunnel {line.tunnel}"))
+
+
+def _of_both_ends(key: Stored) -> Stored:
+    return replace(key, tunnel=True)
 
 
 def _typed(key: str) -> str:

@@ -17,7 +17,7 @@ COLLECTION = Path(__file__).parents[3]
 ROLES = sorted(path.parent.parent for path in COLLECTION.glob("roles/*/meta/argument_specs.yml"))
 
 #: Words of the same form that are no variable of the inventory.
-FACTS = {"iot_site_state", "iot_site_context", "iot_site_finding"}
+FACTS = {"iot_site_state", "iot_site_context", "iot_site_finding", "iot_site_marks"}
 BEGINNINGS = (
     "iot_site_findings_",
     "iot_site_plan_",

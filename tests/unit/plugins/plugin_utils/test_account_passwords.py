@@ -16,8 +16,11 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.account_passwor
     Device,
     Work,
     examined,
+    generated,
+    hidden,
     judge,
     owner,
+    replaced,
 )
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.made_secret import PLACES, made_passphrase, made_secret
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
@@ -168,3 +171,78 @@ def test_a_weak_account_that_a_run_does_not_mend_is_named_beside_one_that_it_doe
     judged = list(judge(state["accounts"], intent, "accounts", "passwd {}", setting))
     (gap,) = [one for one in judged if one.control == WEAK]
     assert "Run remediate" in gap.fix and "passwd guest" in gap.fix and "passwd tanaka" not in gap.fix
+
+
+# --- what was good and shall be made anew ---------------------------------------------------------------------
+
+LATELY = "2026-11-01T12:00:00Z"
+OURS = sha512("x7Qz-tR4m-Kp9w-Lc2v", "tanaka")
+ANNUAL = replace(INTENT, people=(Person("tanaka", account="tanaka"),), max_age_days=365)
+
+
+def kept_of_ours(known, intent=ANNUAL):
+    state = examined({"accounts": Kept((OURS,))}, UNKNOWN, intent, known)["accounts"]
+    given = Given("tanaka", "tanaka", "accounts", "mosquitto", ("mosquitto-pbkdf2",))
+    edits = Work((AccountLine("/etc/app/users", "tanaka", given),))
+    return [one for one in judge(state, intent, "accounts", "passwd {}", lambda *_asked: edits) if one.control == WEAK]
+
+
+def test_a_password_of_ours_that_is_too_old_is_a_gap_and_made_anew():
+    old, _pass = sorted(kept_of_ours(generated("accounts", OURS, "2025-11-28T12:00:00Z")), key=lambda one: one.status)
+    assert (old.status, len(old.changes)) == (Status.GAP, 1) and "Run remediate" in old.fix
+    assert old.why == "tanaka was given its password 366 days ago (user_credentials_max_age_days: 365)"
+
+
+@pytest.mark.parametrize(
+    ("made_on", "intent"),
+    [
+        ("2025-11-29T12:00:00Z", ANNUAL),  # 365 days
+        ("2026-11-30T00:30:00Z", ANNUAL),  # in UTC it is tomorrow already
+        ("2020-01-01T12:00:00Z", replace(ANNUAL, max_age_days=0)),
+        ("not a day", replace(ANNUAL, max_age_days=0)),
+    ],
+)
+def test_a_password_of_ours_that_is_not_too_old_passes(made_on, intent):
+    assert {one.status for one in kept_of_ours(generated("accounts", OURS, made_on), intent)} == {Status.PASS}
+
+
+@pytest.mark.parametrize("made_on", ["2027-05-01T12:00:00Z", "", "2026-13-41", "\x1b[2J"])
+def test_an_age_that_nobody_knows_is_said_and_nothing_is_made_anew_for_it(made_on):
+    judged = kept_of_ours(generated("accounts", OURS, made_on))
+    (unknown,) = [one for one in judged if one.status is Status.UNKNOWN]
+    assert "today is 2026-11-29" in unknown.why and "clock" in unknown.fix and "\x1b" not in unknown.why
+    assert not any(one.changes for one in judged)
+
+
+def test_a_password_that_the_device_hides_is_unknown_and_has_the_age_of_the_one_that_it_took():
+    star = Stored("tanaka", "yamaha", "encrypted *")
+    for made_on, expected in ("2025-11-28T12:00:00Z", {Status.UNKNOWN, Status.GAP}), (LATELY, {Status.UNKNOWN}):
+        state = examined({"x": Kept((star,))}, UNKNOWN, ANNUAL, hidden("x", star, "a star", made_on))["x"]
+        judged = [one for one in judge(state, ANNUAL, "x", "{}", lambda *_asked: None) if one.control == WEAK]
+        assert {one.status for one in judged} == expected
+
+
+def test_a_factory_s_account_stays_one_whatever_password_we_make_for_it():
+    manager = sha512("x7Qz-tR4m-Kp9w-Lc2v", "manager")
+    for vendor, expected in ("Allied Telesis", Status.GAP), ("Yamaha", Status.PASS):
+        known = generated("accounts", manager)
+        state = examined({"accounts": Kept((manager,))}, Device(vendor, "x510-28GTX"), INTENT, known)["accounts"]
+        assert status(list(judge(state, INTENT, "accounts", "{}", lambda *_asked: None)), NAME) is expected
+
+
+def test_what_this_run_has_made_is_not_made_anew_in_it():
+    just_now = generated("accounts", OURS, just_now=True)
+    for intent in (ANNUAL, replace(ANNUAL, rotate=frozenset({"tanaka"}))):
+        assert {one.status for one in kept_of_ours(just_now, intent)} == {Status.PASS}
+
+
+def test_a_password_that_was_replaced_and_is_there_again_is_a_gap_and_made_anew():
+    (gap,) = [one for one in kept_of_ours(replaced("accounts", OURS)) if one.status is Status.GAP]
+    assert "has a password again that was replaced" in gap.why and gap.changes
+    assert "passwd tanaka" in said_by_hand(replaced("accounts", OURS)).fix
+
+
+def said_by_hand(known):
+    state = examined({"accounts": Kept((OURS,))}, UNKNOWN, INTENT, known)["accounts"]
+    judged = judge(state, INTENT, "accounts", "passwd {}", lambda *_asked: None)
+    return next(one for one in judged if one.status is Status.GAP)

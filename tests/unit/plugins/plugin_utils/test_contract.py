@@ -148,6 +148,13 @@ def secrets_judged(platform, raw, state=None):
     return [one for one in platform.judge(examined, INTENT, "C1") if one.surface in {a.name for a in platform.accounts}]
 
 
+def test_who_keeps_secrets_has_them_compared_and_only_c1_guesses_them(platform):
+    assert ("C2.reused" in platform.controls) is bool(platform.accounts)
+    asked = {item for item in ITEMS if platform.asks_secrets(item)}
+    assert asked == ({"C1", "C2"} if platform.accounts else set())
+    assert {item for item in ITEMS if platform.judges_secrets(item)} == asked - {"C2"}
+
+
 def test_accounts_declare_themselves(platform):
     names = [surface.name for surface in (*platform.surfaces, *platform.accounts)]
     assert len(names) == len(set(names))

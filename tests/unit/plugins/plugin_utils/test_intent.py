@@ -386,3 +386,13 @@ def test_fronts_are_ports_of_their_own():
 )
 def test_a_wrong_front_is_named(fronts, place):
     assert any(variable.startswith(place) for variable in problems_of({}, fronts=fronts))
+
+
+@pytest.mark.parametrize(
+    ("days", "most"),
+    [(None, 0), (0, 0), ("365", 365), (3651, None), (-1, None), (True, None), ("a year", None)],
+)
+def test_the_greatest_age_of_a_password_is_a_number_of_days(days: object, most: int | None) -> None:
+    intent, problems = load({"declared": DECLARED, "max_age_days": days}, HOST)
+    assert (intent.max_age_days if intent else None) == most
+    assert [problem.variable for problem in problems] == ([] if intent else ["user_credentials_max_age_days"])

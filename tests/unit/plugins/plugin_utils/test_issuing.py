@@ -186,9 +186,43 @@ def test_what_the_store_knows_nobody_has_to_search_for(store):
     weak = Stored("root", "shadow", "$1$ab$not-ours")
     odd = Stored("tanaka", "shadow", "$?$unknown")
     known = recognised({"accounts": Kept((*ours, weak, odd))}, store.records("k7-gw"))
-    assert {entry for _surface, entry in known} == set(ours)
-    assert {told["outcome"] for told in known.values()} == {"not_found"}
+    told = {entry: said["outcome"] for (_surface, entry), said in known.items()}
+    assert told == {**dict.fromkeys(ours, "not_found"), **dict.fromkeys((weak, odd), "unknown")}
     assert recognised({"accounts": Kept(tuple(ours))}, ()) == {}
+
+
+def test_what_was_made_of_it_is_told_and_one_that_was_replaced_is_not_taken_for_a_valid_one(store):
+    """As when a device went back to a configuration from before a rotation."""
+    before = changed(store)[0]
+    changed(store, intent=replace(INTENT, rotate=frozenset({"tanaka"})), at=LATER)
+    now = changed(store)[0]
+    for one, scheme, made_at in ((now, "generated", LATER), (before, "replaced", "")):
+        entry = Stored("tanaka", "shadow", one.text)
+        (told,) = recognised({"accounts": Kept((entry,))}, store.records("k7-gw")).values()
+        assert (told["scheme"], told["made"], told["outcome"]) == (scheme, made_at, "not_found")
+
+
+def test_a_device_that_went_back_gets_the_valid_one_again_and_nobody_has_to_learn_another(store):
+    changed(store)
+    valid = changed(store, intent=replace(INTENT, rotate=frozenset({"tanaka"})), at=LATER)[0].secret
+    assert changed(store)[0].secret == valid
+
+
+@pytest.mark.parametrize(("days", "anew"), [(0, False), (30, False), (29, True)])
+def test_one_that_is_too_old_is_made_anew_and_one_that_is_not_is_used_again(store, days, anew):
+    first = changed(store)[0].secret
+    intent = replace(INTENT, today="2026-12-29", max_age_days=days)
+    assert (changed(store, intent=intent, at="2026-12-29T12:00:00Z")[0].secret != first) is anew
+
+
+def test_one_of_a_day_that_is_yet_to_come_is_used_again(store):
+    first = changed(store)[0].secret
+    assert changed(store, intent=replace(INTENT, today="2020-01-01", max_age_days=1))[0].secret == first
+
+
+def test_what_is_pending_is_finished_however_old_it_is(store):
+    dead = changed(store, end=None)[0].secret
+    assert changed(store, intent=replace(INTENT, today="2030-01-01", max_age_days=1))[0].secret == dead
 
 
 def test_what_a_device_does_not_keep_is_missing(store):
@@ -228,7 +262,16 @@ def test_of_a_secret_that_a_device_hides_a_login_tells_that_it_is_kept(store):
     known = {"accounts": Kept((Stored("tanaka", "plain", issued[0].text),))}
     assert list(missing(issued, hidden)) and not list(missing(issued, known))
     assert list(recognised(known, [store.record("k7-gw", "tanaka")]))
-    assert not recognised(hidden, [store.record("k7-gw", "tanaka")]), "of a star nobody can say whose it is"
+    (told,) = recognised(hidden, [store.record("k7-gw", "tanaka")]).values()
+    assert told["outcome"] == "unknown", "of a star nobody can say whose it is"
+
+
+def test_of_a_hidden_one_the_store_tells_when_the_device_took_it_and_of_another_s_nothing(store):
+    changed(store, TYPED)
+    record = store.record("k7-gw", "tanaka")
+    for surface, account, made_at in ("accounts", "tanaka", AT), ("vpn_users", "tanaka", None), ("accounts", "x", None):
+        known = recognised({surface: Kept((Stored(account, "yamaha", "encrypted *"),))}, [record])
+        assert [told["made"] for told in known.values()] == ([made_at] if made_at else [])
 
 
 def test_where_no_passphrase_fits_it_is_something_to_type_easily(store):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Unreadable
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Intent, Unreadable
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.mqtt_accounts import MqttAccounts
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.snmp_accounts import SnmpAccounts
@@ -86,6 +86,27 @@ def test_accounts_from_elsewhere_are_said_to_be_unread():
     assert len(kept.secrets) == 3 and kept.unread == (
         "/etc/passwd:4 takes accounts from elsewhere (NIS), which we do not read",
     )
+
+
+@pytest.mark.parametrize(
+    ("defs", "takes"),
+    [
+        ("ENCRYPT_METHOD SHA512\n", ["sha512-crypt"]),
+        ("ENCRYPT_METHOD YESCRYPT\n", ["yescrypt", "sha512-crypt"]),
+        (Output(error="permission denied"), []),
+    ],
+)
+def test_the_scheme_of_a_new_password_is_the_machine_s_own_whatever_old_hashes_are_there(defs, takes):
+    """The $y$ of SHADOW may come from another machine, whose libc knew it."""
+    more = raw(users__login_defs={"/etc/login.defs": defs}, users__programs={"@stat": "/usr/sbin/chpasswd\n"})
+    kept = UnixAccounts().kept(Raw({**unix().outputs, **more.outputs}), ())
+    assert kept.about == {"takes": takes, "chpasswd": bool(takes)} and len(kept.secrets) == 3
+
+
+def test_where_nobody_knows_which_programs_are_there_passwords_are_judged_and_none_is_set():
+    kept = UnixAccounts().kept(unix(), ())
+    assert len(kept.secrets) == 3 and not kept.about["chpasswd"]
+    assert UnixAccounts().setting(kept.about, [{"account": "pi"}], Intent(site="k7", host="h")) is None
 
 
 @pytest.mark.parametrize(

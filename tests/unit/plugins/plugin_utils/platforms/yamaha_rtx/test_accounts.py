@@ -306,6 +306,13 @@ def test_what_lets_somebody_in_is_found_and_what_lets_the_router_in_elsewhere_is
     }
 
 
+def test_only_the_keys_of_tunnels_have_two_ends():
+    """The password of somebody who dials in, which another router may have too, has not."""
+    found = RouterVpnAccounts().kept(with_config(DIAL_IN), ()).secrets
+    assert {one.account for one in found if not one.tunnel} == {"user-b", "*", "user-c"}
+    assert {one.at.split()[0] for one in found if one.tunnel} == {"ipsec", "l2tp"}
+
+
 def test_a_key_that_stands_where_we_do_not_expect_it_is_unknown_and_not_shown():
     found = judged(f"ipsec ike pre-shared-key himitsu-{STRONG}\n")
     assert statuses(found, "vpn_users")[WEAK] == {Status.UNKNOWN} and STRONG not in str(

@@ -39,11 +39,12 @@ def declared(*people, **more):
 
 
 def judged(text, intent=PEOPLE, **texts):
-    """``{control: judgements}``"""
+    """``{control: judgements}``, but for the one that the report settles (reuse.py)."""
     state = PLATFORM.parse(raw(show_config=text, **texts))
     found = {}
     for one in PLATFORM.judge(state, intent, "C2"):
-        found.setdefault(one.control, []).append(one)
+        if one.surface == "logins":
+            found.setdefault(one.control, []).append(one)
     return found
 
 
