@@ -145,12 +145,11 @@ def by_http(ports: Iterable[int], device: Device) -> Iterator[Subject]:
 
 
 def _likeliest(account: str, device: Device) -> tuple[str, str]:
-    """Rule and text: what is published for this account of this device, else its own name."""
+    """Rule and text: what is published for this account of this device; its own name, if that is not known better."""
     pairs = shipped(device.vendor, device.model, device.serial).pairs
     texts = [text for name, text in pairs if name.casefold() == account.casefold()]
-    if not texts:
-        return "user", account
-    return ("factory" if texts[0] else "empty"), texts[0]
+    text = account if account in texts or not texts else texts[0]
+    return ("user" if not texts else "factory" if text else "empty"), text
 
 
 # --- the tests ----------------------------------------------------------------------------------------------

@@ -27,10 +27,11 @@ _WEB = frozenset(program for programs in web_servers.JUDGED.values() for program
 
 
 def ports(state: Json) -> list[int]:
-    """Where these programs answer over TCP, by what the surface has found."""
+    """Where these programs answer over TCP, those before web servers that are panels themselves."""
     reached = state.get("reached") if isinstance(state, dict) else None
-    told = [str(one).split(" ") for one in reached] if isinstance(reached, list) else []
-    return sorted({int(port) for protocol, port, *_program in told if protocol == "tcp"})
+    told = [str(one).split(" ", 2) for one in reached] if isinstance(reached, list) else []
+    found = [(program in _WEB, int(port)) for protocol, port, program in told if protocol == "tcp"]
+    return list(dict.fromkeys(port for _web, port in sorted(found)))
 
 
 class Applications(Surface):

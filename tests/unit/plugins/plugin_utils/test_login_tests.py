@@ -213,12 +213,18 @@ def test_what_a_factory_names_is_tried_before_others():
 
 
 @pytest.mark.parametrize(
-    ("vendor", "model", "account", "rule"),
-    [("", "", "admin", "factory"), ("Axis", "2100", "root", "factory"), ("MikroTik", "RB750", "admin", "empty")],
+    ("device", "account", "guess", "rule"),
+    [
+        (Device(), "admin", "admin", "factory"),
+        (Device("Axis", "2100"), "root", "pass", "factory"),
+        (Device("MikroTik", "RB750"), "admin", "", "empty"),
+        (Device("VIVOTEK", "IP2121", "0002D1A7"), "root", "0002D1A7", "factory"),
+    ],
 )
-def test_a_panel_is_asked_for_the_account_that_it_is_shipped_with(vendor, model, account, rule):
-    (one,) = by_http([8080], Device(vendor, model))
+def test_a_panel_is_asked_for_the_account_that_it_is_shipped_with(device, account, guess, rule):
+    (one,) = by_http([8080], device)
     assert (one.service, one.port, one.account, one.rule) == ("http", 8080, account, rule)
+    assert one.guess.reveal() == guess
 
 
 def test_a_router_is_asked_by_ssh_for_those_whom_ssh_lets_in_and_a_host_for_its_panels():
@@ -226,10 +232,8 @@ def test_a_router_is_asked_by_ssh_for_those_whom_ssh_lets_in_and_a_host_for_its_
     router = PLATFORMS["yamaha_rtx"].login_subjects({"accounts": {"accounts": accounts, "users": ["vendor"]}})
     assert [(one.service, one.account, one.guess.reveal()) for one in router] == [("ssh", "vendor", "vendor")]
     panels = {"applications": {"reached": ["tcp 8080 panel", "udp 5000 panel", "tcp 80 nginx"]}}
-    assert [(one.service, one.port) for one in PLATFORMS["linux"].login_subjects(panels)] == [
-        ("http", 80),
-        ("http", 8080),
-    ]
+    host = PLATFORMS["linux"].login_subjects(panels)
+    assert [(one.service, one.port) for one in host] == [("http", 8080), ("http", 80)], "a maker's own program first"
     for platform in PLATFORMS.values():
         for state in ({}, {"accounts": {"unreadable": "no"}}, {"applications": {"absent": "no"}}):
             assert platform.login_subjects(state) == []
