@@ -277,7 +277,7 @@ _FIX = {
 def judge(told: Sequence[Told]) -> Iterator[Judgement]:
     """One judgement for each status; the guess is in none."""
     if not told:
-        why = "every password that could be guessed by a login was judged by what is kept of it, so nothing was tried"
+        why = "nothing is hidden here that a login could tell, so nothing was tried"
         yield Judgement(CONTROL, SURFACE, Status.NOT_APPLICABLE, why)
     for one in told:
         evidence: dict[str, Json] = {f"tries of {one.subject.place}": _tries(one)}

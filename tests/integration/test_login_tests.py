@@ -30,10 +30,10 @@ from tests.integration.router_world import Loop, World, until
 # --- emulated routers -----------------------------------------------------------------------------------------
 
 RTX830 = Personality.load("rtx830_pppoe").config
-#: A password that is the name of its account: what is tried where nobody publishes one for this router.
-GUESSED = "kanshi-tanaka-7"
+#: What is published for an account of this name, whatever the device (shipped_table.py).
+ACCOUNT, GUESS = "pi", "raspberry"
 CONFIGS = {
-    "weak": RTX830.replace("login user vendor vendor-pass\n", f"login user {GUESSED} {GUESSED}\n"),
+    "weak": RTX830.replace("login user vendor vendor-pass\n", f"login user {ACCOUNT} {GUESS}\n"),
     "strong": RTX830,
     "crowded": RTX830 + "login user second w3fzn8kd5vbq72hp\nlogin user third m6xct4wr9gkz2hqb\n",
     "ended": RTX830,
@@ -66,10 +66,10 @@ def tried(world: World, host: str) -> list[tuple[str, bool]]:
 def test_a_password_that_is_hidden_and_guessed_is_a_gap(audited: tuple[World, Run]) -> None:
     world, run = audited
     assert run.code == 2, run.output
-    finding = world.finding("weak", "C1.weak_password login_test", "weak")
-    assert finding["status"] == "gap" and "made from its own name (rule user)" in finding["why"]
-    assert finding["evidence"] == {f"tries of {GUESSED} (ssh)": "3: no credential, a random wrong one, one guess"}
-    assert tried(world, "weak") == [(GUESSED, False), (GUESSED, True)]
+    finding = world.finding("weak", "C1.default_password login_test", "weak")
+    assert finding["status"] == "gap" and "pi (ssh) has a password that devices are shipped with" in finding["why"]
+    assert finding["evidence"] == {f"tries of {ACCOUNT} (ssh)": "3: no credential, a random wrong one, one guess"}
+    assert tried(world, "weak") == [(ACCOUNT, False), (ACCOUNT, True)]
 
 
 def test_a_guess_that_is_refused_says_nothing(audited: tuple[World, Run]) -> None:
@@ -105,7 +105,7 @@ def test_the_tests_change_nothing_and_open_no_shell(audited: tuple[World, Run]) 
 
 
 def test_no_password_that_was_tried_is_shown_or_kept_anywhere(audited: tuple[World, Run]) -> None:
-    """The guess is a name here, so what is looked for is the random one, and whatever is sent as a password."""
+    """The random one is known by its form; the address of a publication may have the guess in it."""
     world, run = audited
     files = [path for path in world.folder.rglob("*") if path.is_file() and path.name != "hosts.json"]
     texts = [run.output, *(path.read_text("utf-8", "replace") for path in files)]
@@ -113,6 +113,30 @@ def test_no_password_that_was_tried_is_shown_or_kept_anywhere(audited: tuple[Wor
     assert "login_test" in run.output
     for text in texts:
         assert not re.search(r"(?<![0-9a-f-])[0-9a-f]{24}(?![0-9a-f-])", text), "a random password got out"
+        assert not re.search(rf"(?<![/.]){GUESS}(?!-?pi)", text), "the guess got out"
+
+
+#: What somebody's own playbook may do.
+TWICE = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - &c1
+      name: C1 | Once
+      iot_site.checklist.strong_passwords: {probe: true}
+    - *c1
+- hosts: all
+  gather_facts: false
+  tasks: [*c1]
+"""
+
+
+def test_a_run_tries_once_however_often_it_judges(world: World) -> None:
+    device = world.add("k7-rtx", iot_site_authorised=ALLOWED)
+    (world.folder / "twice.yml").write_text(TWICE)
+    run = world.play("twice.yml", "-v")
+    assert run.code == 0 and run.output.count('"surface": "login_test"') == 3, run.output
+    assert [one["user"] for one in device.router.auth_attempts].count("vendor") == 2
 
 
 def test_without_leave_nothing_is_contacted(world: World) -> None:
@@ -181,16 +205,24 @@ def sshd(folder: Path, *settings: str) -> Iterator[int]:
         yield port
 
 
-#: sshd lets nobody in without a password whose account has one. This one does.
-_OPEN = """
+#: What sshd does with PAM only, or never: it asks one question, or none.
+_ASKS = f"""
 import asyncio, sys, asyncssh
-class Open(asyncssh.SSHServer):
+class Asks(asyncssh.SSHServer):
     def begin_auth(self, username):
+        return bool(sys.argv[3])
+    def password_auth_supported(self):
         return False
+    def kbdint_auth_supported(self):
+        return True
+    def get_kbdint_challenge(self, username, lang, submethods):
+        return "", "", "", [(sys.argv[3], False)]
+    def validate_kbdint_response(self, username, responses):
+        return list(responses) == ["{PASSWORD}"]
     def session_requested(self):
         return asyncssh.SSHServerSession()
 async def main():
-    await asyncssh.create_server(Open, "127.0.0.1", int(sys.argv[1]), server_host_keys=[sys.argv[2]])
+    await asyncssh.create_server(Asks, "127.0.0.1", int(sys.argv[1]), server_host_keys=[sys.argv[2]])
     await asyncio.Event().wait()
 asyncio.run(main())
 """
@@ -222,10 +254,16 @@ def test_what_a_real_sshd_says(home: Path, settings: list[str], answers: list[An
         assert said(SshPeer("127.0.0.1", port, "daemon"), None, *[WRONG] * (len(answers) - 1)) == answers
 
 
-def test_a_server_that_asks_for_nothing_lets_in_at_the_first_step(home: Path) -> None:
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [("", [IN]), ("Password: ", [REFUSED, REFUSED, IN]), ("Code: ", [REFUSED, OTHER])],
+    ids=["asks for nothing", "asks for a password", "asks for something else"],
+)
+def test_what_a_server_says_that_asks_by_questions(home: Path, question: str, answers: list[Answer]) -> None:
     port = known_host(home)
-    with running(port, sys.executable, "-c", _OPEN, str(port), str(home / "host_key")):
-        assert said(SshPeer("127.0.0.1", port, "daemon"), None) == [IN]
+    with running(port, sys.executable, "-c", _ASKS, str(port), str(home / "host_key"), question):
+        asked = [None, WRONG, PASSWORD][: len(answers)]
+        assert said(SshPeer("127.0.0.1", port, "daemon"), *asked) == answers
 
 
 @_NO_SSHD

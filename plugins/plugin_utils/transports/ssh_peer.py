@@ -28,6 +28,8 @@ _CONNECT_SECONDS, _ANSWER_SECONDS = 10, 30
 
 #: What libssh says of a login that was refused, and of what the server would take.
 _DENIED = re.compile(r"Access denied for '[a-z -]*'\. Authentication that can continue: ([a-z0-9@.,-]*)")
+#: What pylibssh says where it had nothing to try, and where no question was about a password.
+_UNASKED, _NO_PASSWORD = "any acceptable way to authenticate", "looked like password prompts"
 #: What a server says that has heard enough.
 _ENOUGH = re.compile(r"too many|not allowed at this time|locked|lockout", re.IGNORECASE)
 _KEY = re.compile(r"host is unknown|host key|host file", re.IGNORECASE)
@@ -91,12 +93,16 @@ class SshPeer:
         except Unreachable:
             raise
         except Exception as failure:  # the library's own, and MemoryError for a channel of a connection that ended
-            said = f"{failure} {self._session._get_session_error_str()}"
+            said = str(failure)
+        if _UNASKED in said:  # only then: otherwise it may be of an earlier step
+            said = self._session._get_session_error_str()
         denied = _DENIED.search(said)
         if _KEY.search(said) and not denied:
             return Answer.LOST, "its host key is not in known_hosts, or is another one, so it may be another device"
         if _ENOUGH.search(said):
             return Answer.LOCKED, "it says that it has seen too many logins"
+        if _NO_PASSWORD in said:
+            return Answer.OTHER, "it asks for something else than a password"
         if denied is None:
             return Answer.LOST, "it ended the connection"
         self._takes = frozenset(denied[1].split(","))
