@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import http.server
 import re
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -366,6 +368,36 @@ def test_what_a_real_lighttpd_says_by_digest(tmp_path: Path, algorithm: str) -> 
     (tmp_path / "l.conf").write_text(_LIGHTTPD.format(folder=tmp_path, port=port, algorithm=algorithm))
     with running(port, "lighttpd", "-D", "-f", str(tmp_path / "l.conf")):
         assert said(HttpPeer("127.0.0.1", port, "admin", lambda: ""), None, WRONG, PASSWORD) == [REFUSED, REFUSED, IN]
+
+
+@pytest.mark.parametrize(
+    ("challenge", "answers"),
+    [
+        ("Basic realm=\xff", [REFUSED, REFUSED]),
+        ('Digest realm="\xff", nonce="n", qop="auth-int,auth"', [REFUSED, REFUSED]),
+        ('Digest realm="x", nonce="n"', [REFUSED, REFUSED]),
+        ('Digest realm="x"', [OTHER]),
+        ('Digest realm="x", nonce="n", algorithm=SHA-512-256', [OTHER]),
+        ("Negotiate", [OTHER]),
+        ("Digest " + "a" * 60_000, [OTHER]),
+        ("", [OTHER]),
+    ],
+)
+def test_a_hostile_challenge_breaks_nothing(challenge: str, answers: list[Answer]) -> None:
+    class Panel(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", challenge)
+            self.end_headers()
+
+        def log_message(self, *_told: object) -> None:
+            """Nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Panel) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        peer = HttpPeer("127.0.0.1", server.server_port, "admin", lambda: "")
+        assert said(peer, *[None, WRONG][: len(answers)]) == answers
+        server.shutdown()
 
 
 def test_who_is_not_reached_over_ssh_is_not_asked() -> None:

@@ -24,7 +24,8 @@ from .base import Unreachable
 from .deadline import bounded
 
 _SECONDS = 30
-_MOST_BYTES = 1 << 16
+_MOST_BYTES, _LONGEST = 1 << 16, 2000  # of a page, of a challenge
+_FIELD = re.compile(r'([a-z]+)=(?:"([^"]*)"|([^\s,"]*))', re.IGNORECASE)
 _LOCKED = re.compile(rb"locked|lock(ed)? ?out|too many|blocked|temporarily", re.IGNORECASE)
 _HASHES: dict[str, Callable[[bytes], hashlib._Hash]] = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _NO_LOGIN = "its first page asks for no Basic or Digest login"
@@ -46,7 +47,7 @@ class HttpPeer:
         try:
             with bounded(_SECONDS):
                 answer, why = self._meant(secret is not None, *self._got(secret))
-        except (OSError, http.client.HTTPException, Unreachable) as reason:
+        except (OSError, ValueError, http.client.HTTPException, Unreachable) as reason:  # ValueError: no such header
             answer, why = Answer.LOST, f"no HTTP there ({type(reason).__name__})"
         return Heard(answer, time.monotonic() - started, why)
 
@@ -72,7 +73,7 @@ class HttpPeer:
                 body = answer.read(_MOST_BYTES)
                 self._tls = tls
                 told = answer.headers.get_all("WWW-Authenticate") or []
-                self._challenge = next((one for one in told if _scheme(one) in ("basic", "digest")), "")
+                self._challenge = next((one[:_LONGEST] for one in told if _is_understood(one[:_LONGEST])), "")
                 return answer.status, body
             except (ssl.SSLError, ConnectionResetError, http.client.BadStatusLine):
                 if not tls or self._tls is not None:
@@ -101,23 +102,34 @@ def _scheme(challenge: str) -> str:
     return challenge.partition(" ")[0].casefold()
 
 
+def _fields(challenge: str) -> dict[str, str]:
+    """What a challenge asks; without an algorithm it is MD5."""
+    told = {name.lower(): quoted or bare for name, quoted, bare in _FIELD.findall(challenge.partition(" ")[2])}
+    return {"algorithm": "MD5", **told}
+
+
+def _is_understood(challenge: str) -> bool:
+    if _scheme(challenge) != "digest":
+        return _scheme(challenge) == "basic"
+    asked = _fields(challenge)
+    return asked["algorithm"].upper() in _HASHES and {"realm", "nonce"} <= asked.keys()
+
+
 def _digest(challenge: str, account: str, password: str) -> str:
-    """The answer to a challenge. Raises HTTPException on one that is not understood: no password is sent then."""
-    asked = dict(re.findall(r'([a-z]+)="?([^",]*)"?', challenge.partition(" ")[2], re.IGNORECASE))
-    algorithm = asked.get("algorithm", "MD5").upper()
-    if algorithm not in _HASHES or not {"realm", "nonce"} <= asked.keys():
-        raise http.client.HTTPException
+    """The answer to a challenge that is understood."""
+    asked = _fields(challenge)
+    algorithm = asked["algorithm"].upper()
 
     def hashed(*parts: str) -> str:
         return _HASHES[algorithm](":".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
     once, count = secrets.token_hex(8), "00000001"
     who, what = hashed(account, asked["realm"], password), hashed("GET", "/")
-    qop = "auth" if "auth" in re.findall(r"[\w-]+", re.sub(r'.*qop="?([^"]*)"?.*', r"\1", challenge)) else ""
-    answer = hashed(who, asked["nonce"], count, once, qop, what) if qop else hashed(who, asked["nonce"], what)
-    fields = {"username": account, "realm": asked["realm"], "nonce": asked["nonce"], "uri": "/", "response": answer}
-    if "opaque" in asked:
-        fields["opaque"] = asked["opaque"]
-    quoted = [f'{name}="{value}"' for name, value in fields.items()]
-    bare = [f"algorithm={algorithm}", *([f"qop={qop}", f"nc={count}", f'cnonce="{once}"'] if qop else [])]
-    return f"Digest {', '.join([*quoted, *bare])}"
+    counted = (count, once, "auth") if "auth" in re.findall(r"[\w-]+", asked.get("qop", "")) else ()
+    answer = hashed(who, asked["nonce"], *counted, what)
+    quoted = {"username": account, "uri": "/", "response": answer}
+    quoted |= {name: asked[name] for name in ("realm", "nonce", "opaque") if name in asked}
+    fields = [f"algorithm={algorithm}", *(f'{name}="{value}"' for name, value in quoted.items())]
+    if counted:
+        fields += [f"nc={count}", f'cnonce="{once}"', "qop=auth"]
+    return f"Digest {', '.join(fields)}"
