@@ -27,7 +27,7 @@ _WEB = frozenset(program for programs in web_servers.JUDGED.values() for program
 
 
 def ports(state: Json) -> list[int]:
-    """Where these programs answer over TCP, those before web servers that are panels themselves."""
+    """Where these programs answer over TCP; a maker's own before a web server, which mostly keeps accounts we read."""
     reached = state.get("reached") if isinstance(state, dict) else None
     told = [str(one).split(" ", 2) for one in reached] if isinstance(reached, list) else []
     found = [(program in _WEB, int(port)) for protocol, port, program in told if protocol == "tcp"]
