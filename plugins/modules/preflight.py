@@ -62,6 +62,9 @@ options:
   budget_seconds:
     description: C(user_credentials_budget_seconds), a number of seconds.
     type: raw
+  probe:
+    description: C(user_credentials_probe), V(true) or V(false).
+    type: raw
   decisions:
     description: C(preparation_decisions), a list of dictionaries of C(item), C(decision), C(who) and C(when).
     type: raw

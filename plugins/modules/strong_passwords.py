@@ -11,7 +11,8 @@ module: strong_passwords
 short_description: No account has a default or guessable password (item C1)
 version_added: 0.2.0
 description:
-  - Judges the passwords of a device by what the device keeps of them, hashes mostly, without logging in anywhere.
+  - Judges the passwords of a device by what the device keeps of them, hashes mostly. It logs in nowhere to find out,
+    unless O(probe) says so.
     They are read as root, travel encrypted, and are compared on the controller.
   - What is tried is no password at all, what this kind of device is shipped with, the name of the account, what
     everybody tries first, and the site's own words with the digits and signs that people hang on them, the likeliest
@@ -44,6 +45,17 @@ options:
       - Where it ends before what people set without dressing it up was tried, the finding is V(unknown) and says so.
     type: raw
     default: 30
+  probe:
+    description:
+      - Whether one password may be tried by a login where nobody can read or verify what is kept, once
+        C(iot_site_authorised) holds today and its scope includes C(login_test). It is done in check mode, too.
+      - Tried are no credential, a random wrong one, and then what the device is shipped with for that account, or else
+        the name of the account. That is three tries for an account at most, two accounts of a service, and none of the
+        accounts of the run itself. The first sign of a lock ends the tests of the device.
+      - SSH is tried, and HTTP with Basic or Digest at the first page of an application. A login on a page is not.
+      - The finding has the surface V(login_test).
+    type: raw
+    default: false
 extends_documentation_fragment:
   - iot_site.checklist.declared.credentials
   - iot_site.checklist.declared
@@ -61,6 +73,10 @@ EXAMPLES = r"""
 - name: C1 | A host with many accounts gets more time
   iot_site.checklist.strong_passwords:
     budget_seconds: 120
+
+- name: C1 | Where a device hides its passwords, one that such devices have is tried
+  iot_site.checklist.strong_passwords:
+    probe: true
 
 - name: C1 | Somebody's password was seen by others
   iot_site.checklist.strong_passwords:

@@ -45,6 +45,16 @@ _RULES = {_DEFAULT: ("empty", "factory"), _WEAK: tuple(rule for rule in _SAID if
 _SHOWN = 5
 
 
+def control_of(rule: str) -> str:
+    """Which control an account fails by this rule."""
+    return next(control for control, rules in _RULES.items() if rule in rules)
+
+
+def said_of(rule: str) -> str:
+    """What this rule says of an account, for a person."""
+    return f"{_SAID[rule]} (rule {rule})"
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """What somebody knows who stands before it (D2)."""
@@ -276,7 +286,7 @@ def _passwords(
 ) -> Iterator[Judgement]:  # fmt: skip
     if not weak:
         return
-    why = _some(f"{_called(one)} {_SAID[one['rule']]} (rule {one['rule']})" for one in weak)
+    why = _some(f"{_called(one)} {said_of(one['rule'])}" for one in weak)
     fix = _fix(weak, change, changes)
     yield Judgement(control, surface, Status.GAP, why, fix=fix, evidence=_evidence(accounts), changes=changes)
 

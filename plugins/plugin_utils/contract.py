@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from . import account_passwords
+from . import account_passwords, login_tests
 from .model import Absent, Change, GuardLines, Intent, Json, Judgement, Plan, State, Status, Unreadable, Vitals, digest
 from .raw import Raw, Read
 from .stored_secrets.scheme import Kept
@@ -94,8 +94,21 @@ class Accounts(Surface):
         """How these accounts of the state get generated passwords; None where a person must do it."""
         return None
 
+    def opens_ssh(self, state: Mapping[str, Any]) -> Collection[str]:
+        """The accounts of the state whose password SSH asks for, where it can be tried (login_tests.py)."""
+        return ()
+
     def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
-        return account_passwords.judge(state, intent, self.name, self.change, self.setting)
+        offer = login_tests.offer(intent) if login_tests.hidden(state, self.opens_ssh(state)) else ""
+        for one in account_passwords.judge(state, intent, self.name, self.change, self.setting):
+            if one.status is Status.UNKNOWN:
+                fix = self.unread_fix(one)
+                one = replace(one, fix=f"{fix} {offer}" if offer and one.control == login_tests.CONTROL else fix)
+            yield one
+
+    def unread_fix(self, judgement: Judgement) -> str:
+        """What a person does where something could not be read."""
+        return judgement.fix
 
 
 class Platform:
@@ -199,6 +212,16 @@ class Platform:
         passing = {surface.name for surface in self.surfaces if surface.passing}
         return digest({name: each for name, each in state.items() if name not in passing})
 
+    def login_subjects(self, state: State) -> list[login_tests.Subject]:
+        """What only a login can tell of a device whose accounts' secrets were examined."""
+        device = self.device(state)
+        found: list[login_tests.Subject] = []
+        for accounts in self.accounts:
+            told = _mapping(state.get(accounts.name))
+            if "accounts" in told:
+                found += login_tests.by_ssh(login_tests.hidden(told, accounts.opens_ssh(told)), device, accounts.change)
+        return [*found, *login_tests.by_http(self.panels(state), device)]
+
     # --- quirks, with defaults ------------------------------------------------------------------------------
 
     def order(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
@@ -209,6 +232,10 @@ class Platform:
         """What its maker's name says of its first passwords; the default is what the surface of D2 found."""
         known = _mapping(state.get("identity"))
         return account_passwords.Device(*(str(known.get(word) or "") for word in ("vendor", "model", "serial")))
+
+    def panels(self, state: State) -> Sequence[int]:
+        """The ports of what may ask for accounts of its own, which nobody can read (C1); the default knows none."""
+        return ()
 
     def vitals(self, raw: Raw) -> Vitals:
         """What must survive a change; the default knows of nothing, so nothing that cuts access is allowed."""

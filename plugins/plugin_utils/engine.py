@@ -10,6 +10,7 @@ fails a task and never returns unreachable: whatever goes wrong on a device beco
 from __future__ import annotations
 
 import gc
+import secrets
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -26,12 +27,14 @@ from .credential_store.unusable import Unusable
 from .credential_store.vault import vault_of_this_run
 from .declared import declared, rendered
 from .discovery import PLATFORMS, platform_for
-from .findings import Stamp, findings, restated
+from .findings import Stamp, findings, restated, some_findings
 from .guarded import Guarded, Outcome, seconds_needed
 from .intent import load
 from .ip import MISSING
 from .issuing import activate, issue, recognised, withdraw
-from .model import Change, Finding, Intent, Json, Judgement, Plan, State, Status, as_json
+from .login_tests import SURFACE, Subject, Told, forbidden, not_allowed, probed
+from .login_tests import judge as judge_tests
+from .model import Change, Consent, Finding, Intent, Json, Judgement, Plan, State, Status, as_json
 from .reading import (
     CONTEXT_FACT,
     FINDINGS_FACT,
@@ -43,6 +46,7 @@ from .reading import (
     fact,
     failed_hosts,
     findings_fact,
+    findings_of,
     kept,
     marks_fact,
     packed,
@@ -52,10 +56,12 @@ from .reading import (
 from .refusal import Circumstances, refusals
 from .run import RUN_ID
 from .sealed import MISSING as UNSEALABLE
+from .secret import Secret
 from .site_directory import site_directory
 from .transports.base import Transport
 from .transports.cli import CliTransport
 from .transports.host import HostTransport
+from .transports.peers import peers
 from .waivers import decided
 
 # Every worker is a copy of this process, and the collector would copy all its memory by looking at it. What is loaded
@@ -77,6 +83,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
     ONLY_JUDGES: ClassVar[bool] = False  # whatever the task's mode is
     _requires_connection = False  # the cli transport opens its own; no helper process per task
     _carried: Reading | None = None  # what an earlier item has read, and the next ones have already
+    _tested: Sequence[Finding] = ()  # what logins have told, once in a run
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
@@ -140,6 +147,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
     ) -> dict[str, Any]:  # fmt: skip
         try:
             reading = self._read(platform, transport, intent, dry, variables, item)
+            self._tested = self._login_tests(platform, transport, reading, intent, variables, item)
             result = self._settled(intent, dry, platform, transport, reading, variables, item)
             result["ansible_facts"].update(transport.learned)
         except Exception as error:  # one item's error stops neither the device's other items nor the report
@@ -166,6 +174,21 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if reading is self._carried:
             self._carried = known  # the next ones have what they need
         return known
+
+    def _login_tests(
+        self, platform: Platform, transport: Transport, reading: Reading, intent: Intent, variables: Mapping[str, Any],
+        item: str,
+    ) -> list[Finding]:  # fmt: skip
+        """Passwords that nobody can read, tried where it is asked for and allowed: once in a run, whatever plays."""
+        if not (Consent.LOGIN_TEST in intent.consent and platform.judges_secrets(item) and reading.readable):
+            return []
+        earlier = [one for one in findings_of(variables) if one.surface == SURFACE]
+        if earlier:
+            return earlier
+        subjects, why = platform.login_subjects(reading.state), forbidden(intent)
+        judged = [not_allowed(why)] if subjects and why else judge_tests(_logins(subjects, transport, reading))
+        stamp = self._stamp(platform.name, item)
+        return some_findings(stamp, intent, [decided(one, intent) for one in judged])
 
     def _settled(
         self, intent: Intent, dry: bool, platform: Platform, transport: Transport, reading: Reading,
@@ -269,6 +292,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         plan: Plan | None = None,
         applied: bool = False,
     ) -> dict[str, Any]:
+        found = [*found, *self._tested]
         to_do = any(finding.status is Status.GAP for finding in found) or bool(plan and plan.changes)
         facts: dict[str, Json] = {
             FINDINGS_FACT + item: findings_fact([finding for finding in found if finding.item == item])
@@ -301,6 +325,14 @@ def _together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "ansible_facts": {name: told for result in results for name, told in result["ansible_facts"].items()},
         **{key: [one for result in results for one in result.get(key, ())] for key in sorted(lists)},
     }
+
+
+def _logins(subjects: Sequence[Subject], transport: Transport, reading: Reading) -> list[Told]:
+    if not subjects:
+        return []
+    return probed(
+        subjects, peers(transport), lambda: Secret(secrets.token_hex(12)), {transport.account, reading.vitals.account}
+    )
 
 
 def _secrets_will_be_asked(variables: Mapping[str, Any]) -> bool:

@@ -66,8 +66,12 @@ def _everywhere(item: str) -> Iterator[str]:
 
 def findings(stamp: Stamp, intent: Intent, judgements: Sequence[Judgement]) -> list[Finding]:
     """One finding per control and surface, and one for each control of the item that nobody judges."""
-    judged = _one_per_place([stamp.finding(judgement, intent) for judgement in judgements])
-    return judged + stamp.unsupported(intent, judgements)
+    return some_findings(stamp, intent, judgements) + stamp.unsupported(intent, judgements)
+
+
+def some_findings(stamp: Stamp, intent: Intent, judgements: Sequence[Judgement]) -> list[Finding]:
+    """One finding per control and surface of these, which are not all that is judged of the item."""
+    return _one_per_place([stamp.finding(judgement, intent) for judgement in judgements])
 
 
 #: Of several judgements on one control of one surface, the worst speaks for it.

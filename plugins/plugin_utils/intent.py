@@ -57,6 +57,7 @@ _CONSENTS = {
     "unguarded": ("ip_allowlist_unguarded", Consent.UNGUARDED),
     "cut_active_sources": ("ip_allowlist_cut_active_sources", Consent.ACTIVE_SOURCES),
     "refuse_anonymous": ("login_required_refuse_anonymous", Consent.ANONYMOUS_CLIENTS),
+    "probe": ("user_credentials_probe", Consent.LOGIN_TEST),
     "rotate_own": ("user_credentials_rotate_own", Consent.OWN_PASSWORD),
     "replace_certificates": ("banner_blanking_replace_certificates", Consent.CERTIFICATES),
     "change_hostname": ("banner_blanking_change_hostname", Consent.HOSTNAME),
@@ -79,6 +80,8 @@ def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | 
     allowed = addresses.union([*management, *(source for person in people for source in person.sources)])
     wrong.read("iot_site_fail_on", args.get("fail_on"), _FAIL_ON, frozenset[str]())
     words = _words(declared.get("words"), wrong)
+    authorised, consent = _authorised(declared.get("authorised"), wrong), _consent(args, wrong)
+    _refuse_unallowed(consent, authorised, wrong)
     intent = Intent(
         site=wrong.read("iot_site_id", declared.get("site") or "", _SITE, ""),
         host=host,
@@ -91,10 +94,10 @@ def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | 
         enforce_with=wrong.read("ip_allowlist_enforce_with", args.get("enforce_with"), _ENFORCE_WITH, "packet_filter"),
         label=_label(declared, words, wrong),
         words=words,
-        authorised=_authorised(declared.get("authorised"), wrong),
+        authorised=authorised,
         unsaved=wrong.read("iot_site_unsaved", declared.get("unsaved"), _UNSAVED, "refuse"),
         guard_seconds=wrong.read("iot_site_guard_seconds", declared.get("guard_seconds"), _GUARD_SECONDS, 120),
-        consent=_consent(args, wrong),
+        consent=consent,
         today=today,
         exposure=_exposure(declared.get("exposure"), wrong),
         user_file=wrong.read("login_required_user_file", args.get("user_file") or None, _USER_FILE, ""),
@@ -120,6 +123,13 @@ def _consent(args: Mapping[str, Any], wrong: Problems) -> frozenset[Consent]:
         for option, (variable, consent) in _CONSENTS.items()
         if wrong.read(variable, args.get(option), readers.flag, False)
     )
+
+
+def _refuse_unallowed(consent: frozenset[Consent], authorised: Authorisation | None, wrong: Problems) -> None:
+    """Logins are guessed where the owner has allowed it. Whether that holds today is asked when it is done."""
+    if Consent.LOGIN_TEST in consent and (authorised is None or "login_test" not in authorised.scope):
+        wanted = "false; or login_test in the scope of iot_site_authorised, once the owner has allowed it"
+        wrong.add("user_credentials_probe", True, wanted)
 
 
 #: Whoever looks at a panel needs no shell.

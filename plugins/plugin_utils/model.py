@@ -50,6 +50,7 @@ class Consent(StrEnum):
     ACTIVE_SOURCES = "active_sources"  # somebody who comes in today would be kept out
     ANONYMOUS_CLIENTS = "anonymous_clients"  # sensors and pollers that come in today without a login would be kept out
     OWN_PASSWORD = "own_password"  # the session's own: whoever logs in with the old one is out
+    LOGIN_TEST = "login_test"  # a password is guessed by a login: a device may lock the account
     CERTIFICATES = "certificates"  # whoever has pinned the old certificate must accept a new one
 
 
@@ -485,8 +486,6 @@ def as_json(value: object) -> Json:
         return sorted((as_json(item) for item in value), key=str)
     if isinstance(value, (tuple, list)):
         return [as_json(item) for item in value]
-    if value is None or isinstance(value, bool):
-        return value
     for plain in (int, float, str):
         if isinstance(value, plain):
             return plain(value)  # subclasses carry tags that name the controller's paths

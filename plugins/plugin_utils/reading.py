@@ -11,7 +11,7 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from .account_passwords import Known
 from .contract import Platform
@@ -107,6 +107,12 @@ def findings_in(facts: Mapping[str, Any]) -> Iterator[Mapping[str, Json]]:
     for name, told in facts.items():
         if name.startswith(FINDINGS_FACT) and isinstance(told, Mapping) and told.get("run") == RUN_ID:
             yield from unpacked(told["packed"])
+
+
+def findings_of(task_vars: Mapping[str, Any]) -> list[Finding]:
+    """What earlier tasks of this run have found on this host."""
+    told = findings_in(_facts(task_vars))
+    return [Finding(**{**cast(Any, one), "status": Status(str(one["status"]))}) for one in told]
 
 
 def packed(value: object) -> str:

@@ -165,6 +165,47 @@ def test_no_secret_is_shown_or_kept_anywhere(site: World) -> None:
         assert not [text for text in texts if secret in text], "a secret got out"
 
 
+#: A maker's program with an account of its own, which writes down who logs in. Whoever reads its page for A1 does not.
+_PANEL = """
+import base64, http.server
+class Panel(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        told = self.headers.get("Authorization", "Basic ").split(" ")[1]
+        right = base64.b64decode(told) == b"admin:admin"
+        if told:
+            print(base64.b64decode(told).partition(b":")[0].decode(), right, flush=True)
+        self.send_response(200 if right else 401)
+        self.send_header("WWW-Authenticate", 'Basic realm="panel"')
+        self.end_headers()
+    def log_message(self, *_told):
+        pass
+http.server.HTTPServer(("", 8099), Panel).serve_forever()
+"""
+_ASKED = "user_credentials_probe=true"
+
+
+def test_a_panels_own_password_is_tried_three_times_and_only_where_it_is_asked_for(site: World) -> None:
+    host, home = site.host("sound"), site.folder / "home" / ".ssh"
+    host.write("/root/panel.py", _PANEL)
+    host.sh("systemd-run -q --unit=panel -p StandardOutput=file:/root/panel.log python3 /root/panel.py")
+    allowed = site.site["iot_site_authorised"]
+    try:
+        until(lambda: host.says("ss -Hltn 'sport = :8099' | grep -q ."), "the panel listens")
+        site.play("audit", "--tags", "C1", "-l", "sound")
+        assert host.sh("cat /root/panel.log") == "", "nothing has allowed it"
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (home / "known_hosts").write_text(site.lab.known_hosts.read_text())
+        site.site["iot_site_authorised"] = {**allowed, "scope": ["read", "login_test"]}
+        run = site.play("audit", "--tags", "C1", "-l", "sound", "-e", _ASKED, "-vvvv")
+        (told,) = [one for one in site._found("sound") if one["surface"] == "login_test"]
+        assert told["status"] == "gap" and "admin (http, port 8099) has a password that devices" in told["why"], told
+        assert host.sh("cat /root/panel.log").splitlines() == ["admin False", "admin True"]
+        assert "YWRtaW46" not in run.output and "admin:admin" not in run.output
+    finally:
+        site.site["iot_site_authorised"] = allowed
+        host.sh("systemctl stop panel; rm /root/panel.py /root/panel.log")
+
+
 def test_without_root_nothing_is_said(site: World) -> None:
     site.hosts["weak"]["ansible_become"] = False
     try:

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..contract import Platform
-from ..model import Change, Unreadable, Vitals
+from ..model import Change, State, Unreadable, Vitals
 from ..raw import Raw, Read, missing
 from ..surfaces.apache import Apache
-from ..surfaces.applications import Applications
+from ..surfaces.applications import Applications, ports
 from ..surfaces.avahi import Avahi
 from ..surfaces.certificates import Certificates
 from ..surfaces.declared import Declared
@@ -92,6 +92,9 @@ class Linux(Platform):
             else change
             for position, change in enumerate(changes)
         )
+
+    def panels(self, state: State) -> Sequence[int]:
+        return ports(state.get(Applications.name))
 
     def vitals(self, raw: Raw) -> Vitals:
         try:

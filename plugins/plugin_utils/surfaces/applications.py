@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from ..contract import Surface
 from ..display import show
+from ..login_tests import offer
 from ..model import Intent, Json, Judgement, Status
 from ..raw import Raw
 from . import web_servers
@@ -23,6 +24,14 @@ from .sockets import LISTENERS, Socket, sockets
 CONTROL = "C1.own_accounts"
 
 _WEB = frozenset(program for programs in web_servers.JUDGED.values() for program in programs)
+
+
+def ports(state: Json) -> list[int]:
+    """Where these programs answer over TCP; a maker's own before a web server, which mostly keeps accounts we read."""
+    reached = state.get("reached") if isinstance(state, dict) else None
+    told = [str(one).split(" ", 2) for one in reached] if isinstance(reached, list) else []
+    found = [(program in _WEB, int(port)) for protocol, port, program in told if protocol == "tcp"]
+    return list(dict.fromkeys(port for _web, port in sorted(found)))
 
 
 class Applications(Surface):
@@ -51,6 +60,7 @@ class Applications(Surface):
             "Find out how its makers ship it, and give each of its accounts a password that `password_weakness` finds "
             "nothing wrong with. Where it has none of its own, waive this control with that reason."
         )
+        fix = f"{fix} {offer(intent)}".rstrip()
         yield Judgement(CONTROL, self.name, Status.MANUAL, why, fix=fix, evidence={"reached": reached})
 
     def _is_known(self, socket: Socket) -> bool:

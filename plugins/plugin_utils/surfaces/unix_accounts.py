@@ -62,6 +62,9 @@ class UnixAccounts(Accounts):
         )
         return Work((*account_programs.OF_ACCOUNTS, RunEdit(("chpasswd", "-e"), given=given)))
 
+    def opens_ssh(self, state: Mapping[str, Any]) -> Collection[str]:
+        return {one["account"] for one in state["accounts"]}
+
     @staticmethod
     def _shadow(raw: Raw) -> dict[str, str]:
         lines = list(_lines(raw.text(_SHADOW.name), "/etc/shadow"))

@@ -51,6 +51,14 @@ class Transport(Protocol):
         """Whether this session, or its becoming root, rests on a password."""
 
     @property
+    def address(self) -> tuple[str, int] | None:
+        """Where SSH leads to the device itself; None where no SSH does (a local connection, say)."""
+
+    @property
+    def account(self) -> str:
+        """The account that this session logs in as; "" where it is the user's own default."""
+
+    @property
     def learned(self) -> Mapping[str, Json]:
         """Facts that spare later tasks a round trip (the interpreter that was found)."""
 

@@ -42,6 +42,7 @@ _NEW_PASSWORD, _OLD, _MOST_ASKED = r"\w*[Pp]assword(?:\([^()\r\n]{0,20}\))?: ?$"
 #: By which of session_secrets.py a password of the session's own is proved that it has set itself.
 _PROVES = {"become": BECOME, "console": CONSOLE}
 _COMMAND_SECONDS = 60
+_SSH_PORT = 22
 _CONNECT_SECONDS = 30
 #: A connection that proves a change: the guard's time runs (guarded.CONNECT_SECONDS).
 _PROOF_SECONDS = 10
@@ -66,6 +67,15 @@ class CliTransport(Transport):
         self._proved: dict[str, Secret] = {}  # what was set, and then taken from us
 
     # --- Transport ------------------------------------------------------------------------------------------
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        context = self._action._play_context
+        return str(context.remote_addr), int(context.port or _SSH_PORT)
+
+    @property
+    def account(self) -> str:
+        return str(self._action._play_context.remote_user or "")
 
     def read(self, reads: Sequence[Read]) -> Raw:
         for quiet in _QUIET:

@@ -42,6 +42,7 @@ WAY_BACK_SECONDS = 60  # a device that rolls back runs every undo, even slow one
 
 WORDS = 1000  # characters of a device's own explanation
 
+SSH_PORT = 22
 SSH = ("ssh", "ansible.builtin.ssh", "ansible.legacy.ssh")
 
 #: Otherwise one wrong password is sent twice, by two methods: devices lock accounts. Comes last: the user's word wins.
@@ -82,6 +83,16 @@ class HostTransport:
     @property
     def password_login(self) -> bool:
         return bool(self._connection.get_option("password")) or bool(_become_password(self._connection.become))
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        if self._connection._load_name not in SSH:
+            return None
+        return str(self._connection.get_option("host")), int(self._connection.get_option("port") or SSH_PORT)
+
+    @property
+    def account(self) -> str:
+        return str(self._connection.get_option("remote_user") or "")
 
     @property
     def learned(self) -> Mapping[str, Json]:

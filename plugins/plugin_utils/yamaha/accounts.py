@@ -12,7 +12,7 @@ it out of the router's log (``syslog execute command``, command reference, 4.5).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -53,6 +53,9 @@ class RouterAccounts(ConfigSecrets):
 
     def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
         return super().judge(state, replace(intent, people=(*intent.people, *_OWNERS)))
+
+    def opens_ssh(self, state: Mapping[str, Any]) -> Collection[str]:
+        return tuple(map(str, state["users"]))
 
     def setting(self, state: Mapping[str, Any], accounts: Sequence[Mapping[str, Any]], intent: Intent) -> Work | None:
         edits = [self._edit(state, one, owner(one["account"], intent)) for one in accounts]

@@ -10,12 +10,11 @@ of VPN users and communities in the clear. (m) A fetched file has the former enc
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
 
 from .. import account_passwords
 from ..contract import Accounts
-from ..model import Intent, Json, Judgement, Status
+from ..model import Judgement
 from ..raw import Raw, Read
 from ..stored_secrets.scheme import Kept, Stored
 from .config import Line, read, starting
@@ -40,7 +39,7 @@ class ConfigSecrets(Accounts):
         """The same, of the configuration's lines."""
         raise NotImplementedError
 
-    def judge(self, state: Mapping[str, Json], intent: Intent) -> Iterable[Judgement]:
+    def unread_fix(self, judgement: Judgement) -> str:
         """What nobody can read there, a person sets anew; it is said once."""
         default, weak, _name = account_passwords.CONTROLS
         fixes = {
@@ -48,8 +47,7 @@ class ConfigSecrets(Accounts):
             f"{self.change.format('NAME')}",
             weak: f"As for {default}.",
         }
-        for one in super().judge(state, intent):
-            yield replace(one, fix=fixes.get(one.control, one.fix)) if one.status is Status.UNKNOWN else one
+        return fixes.get(judgement.control, judgement.fix)
 
 
 def words(text: str) -> list[str]:

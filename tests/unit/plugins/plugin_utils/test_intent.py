@@ -339,6 +339,15 @@ def test_consent_is_given_option_by_option() -> None:
     assert wanted(unguarded=True, enforce_with="web_server").enforce_with == "web_server"
 
 
+def test_logins_are_tried_only_within_what_somebody_has_allowed() -> None:
+    allowed = {**DECLARED["authorised"], "scope": ["read", "login_test"]}
+    assert wanted({"authorised": allowed}, probe="true").consent == {Consent.LOGIN_TEST}
+    assert wanted(probe=False).consent == set()
+    for authorised in (DECLARED["authorised"], None):
+        (problem,) = problems_of({"authorised": authorised}, probe=True).items()
+        assert problem[0] == "user_credentials_probe" and "login_test in the scope of iot_site_authorised" in problem[1]
+
+
 @pytest.mark.parametrize(
     ("seconds", "right"), [(59, False), (60, True), ("300", True), (3600, True), (3601, False), (True, False)]
 )

@@ -300,3 +300,18 @@ def test_a_guard_too_short_for_a_proof_and_edits_of_a_router_are_refused_before_
 
 def test_the_device_stops_applying_when_the_engine_counts_on_it():
     assert host.APPLY_SECONDS <= guarded.APPLY_SECONDS
+
+
+# --- where the device itself answers ------------------------------------------------------------------------
+
+
+def test_the_device_itself_answers_ssh_at_the_address_of_the_session():
+    at = {"host": "192.0.2.20", "port": 2222, "remote_user": "noc-a"}
+    device = host.HostTransport(Action(connection=Connection(**at)), {})
+    assert (device.address, device.account) == (("192.0.2.20", 2222), "noc-a")
+    plain = host.HostTransport(Action(connection=Connection(host="192.0.2.20")), {})
+    assert (plain.address, plain.account) == (("192.0.2.20", 22), "")
+
+
+def test_what_comes_not_over_ssh_has_no_address_of_its_own():
+    assert host.HostTransport(Action(connection=Connection("local", host="192.0.2.20")), {}).address is None
