@@ -168,6 +168,7 @@ class Work:
 
     edits: tuple[Edit, ...]
     activate: tuple[RunEdit, ...] = ()
+    afterwards: str = ""  # what a person then does elsewhere, and what happens until then
 
 
 def owner(account: str, intent: Intent) -> str:
@@ -189,14 +190,16 @@ def judge(state: Mapping[str, Any], intent: Intent, surface: str, change: str, s
         weak = [one for one in accounts if one["rule"] in _RULES[control]]
         wanted = _renewed(accounts, intent) if control == _WEAK else []
         ours = [one for one in (*weak, *wanted) if owner(one["account"], intent)]
-        changes = _changes(control, surface, setting(state, ours, intent) if ours else None)
-        yield from _passwords(control, accounts, weak, surface, change, changes)
+        work = setting(state, ours, intent) if ours else None
+        changes = _changes(control, surface, work)
+        afterwards = work.afterwards if work else ""
+        yield from _passwords(control, accounts, weak, surface, change, changes, afterwards)
         yield from _unread(control, accounts, weak, state["unread"], surface)
         if wanted:
             why = _some(f"{_called(one)} shall have another password (user_credentials_rotate)" for one in wanted)
             by_hand = change.format(show(wanted[0]["account"]) or "...")
             fix = "Run remediate." if changes else f"Set it by hand: {by_hand}"
-            yield Judgement(control, surface, Status.GAP, why, fix=fix, changes=changes)
+            yield Judgement(control, surface, Status.GAP, why, after=afterwards, fix=fix, changes=changes)
     yield from _names(accounts, state["unread"], surface)
 
 
@@ -221,7 +224,7 @@ def _changes(control: str, surface: str, work: Work | None) -> tuple[Change, ...
 
 def _passwords(
     control: str, accounts: Sequence[Mapping[str, Any]], weak: Sequence[Mapping[str, Any]], surface: str,
-    change: str, changes: tuple[Change, ...],
+    change: str, changes: tuple[Change, ...], afterwards: str,
 ) -> Iterator[Judgement]:  # fmt: skip
     if not weak:
         return
@@ -231,8 +234,10 @@ def _passwords(
     fixes = ["Run remediate: it makes the passwords, stores them encrypted and sets them."] if changes else []
     if left:
         fixes.append(f"Give it a generated one: {change.format(show(left[0]['account']) or '...')}")
-    fix = "\n".join(fixes)
-    yield Judgement(control, surface, Status.GAP, why, fix=fix, evidence=_evidence(accounts), changes=changes)
+    yield Judgement(
+        control, surface, Status.GAP, why, after=afterwards, fix="\n".join(fixes), evidence=_evidence(accounts),
+        changes=changes,
+    )  # fmt: skip
 
 
 def _unread(

@@ -266,6 +266,8 @@ class Given:
     takes: tuple[str, ...]  # the schemes that this device can check
     session: bool = False  # with it somebody logs in as we do, so a new login proves it
     own: bool = False  # whatever the account in use is called, what this session may do rests on it
+    part: str = ""  # which of several that are kept of one account: Stored.part
+    engine: str = ""  # SNMPv3: whose id goes into the key, in hexadecimal
 
 
 @dataclass(frozen=True, slots=True)
