@@ -246,9 +246,7 @@ class LineInFile:
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """One whole file that exists on a host, as a command there prints it. What it is made of, a private key, never
-    travels. The guard keeps the original and puts it back; owner, group, mode and context stay.
-    """
+    """Like FileEdit, of a file that exists, as a command there prints it: what it is made of, a key, never travels."""
 
     path: str
     argv: tuple[str, ...]

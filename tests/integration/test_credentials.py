@@ -55,7 +55,7 @@ END
 mosquitto_passwd -c -b /etc/mosquitto/users sensor '{sensor}'
 chown mosquitto /etc/mosquitto/users
 printf 'listener 1883\npassword_file /etc/mosquitto/users\n' > /etc/mosquitto/conf.d/site.conf
-printf 'agentaddress udp:161\nrocommunity {community} 192.168.153.0/24\n' > /etc/snmp/snmpd.conf
+printf 'agentaddress udp:161\nrocommunity {community} 192.168.153.0/24\nrouser poller priv\n' > /etc/snmp/snmpd.conf
 printf 'createUser poller SHA {poller} AES {poller}\n' >> /var/lib/snmp/snmpd.conf
 systemctl restart nginx mosquitto snmpd
 """
@@ -232,10 +232,25 @@ def takes(host: Host, password: str) -> bool:
     return host.says(f"mosquitto_pub -h 127.0.0.1 -u sensor -P '{password}' -t t -m m")
 
 
+def asks(site: World, host: Host, user: str, secret: str, protocol: str = "SHA") -> bool:
+    """Whether the agent answers: a user of SNMPv3, or a community where there is none."""
+    folder = site.folder / "snmp"
+    folder.mkdir(exist_ok=True)
+    login = (
+        f"defVersion 3\ndefSecurityName {user}\ndefSecurityLevel authPriv\ndefAuthType {protocol}\ndefPrivType AES\n"
+        f"defAuthPassphrase {secret}\ndefPrivPassphrase {secret}\n"
+    )
+    (folder / "snmp.conf").write_text(login if user else f"defVersion 2c\ndefCommunity {secret}\n")
+    environment = {**os.environ, "SNMPCONFPATH": str(folder), "SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""}
+    command = ["snmpget", "-t", "2", "-r", "1", "-Oqv", host.address, ".1.3.6.1.2.1.1.3.0"]
+    return subprocess.run(command, capture_output=True, check=False, env=environment).returncode == 0
+
+
 @pytest.fixture
 def people(site: World) -> Iterator[None]:
     before = dict(site.site)
-    site.site |= {"iot_site_people": PEOPLE, "user_credentials_service_accounts": ["root", "sensor", "keeper"]}
+    services = ["root", "sensor", "keeper", "poller", "snmp_read"]
+    site.site |= {"iot_site_people": PEOPLE, "user_credentials_service_accounts": services}
     yield
     site.site.clear()
     site.site.update(before)
@@ -259,18 +274,23 @@ def test_without_a_vault_secret_nothing_is_made_and_nothing_is_changed(site: Wor
 def test_generated_passwords_take_the_place_of_weak_ones_and_their_people_get_in(site: World, people: None) -> None:
     host = site.host("weak")
     assert logs_in(site, host, "noc-a", WEAK["noc-a"]) and serves(host, WEAK["viewer"]) and takes(host, WEAK["sensor"])
+    assert asks(site, host, "poller", WEAK["poller"]) and asks(site, host, "", COMMUNITIES["weak"])
     run = vaulted(site, "remediate", "-l", "weak", "--tags", "C1", "--diff")
     found = c1(site, "weak")
     assert found["C1.weak_password", "accounts"] == "fixed", run.output
     assert found["C1.weak_password", "web_users"] == "fixed", run.output
     assert found["C1.weak_password", "mqtt_users"] == "fixed", run.output
     assert found["C1.default_password", "accounts"] == "gap", "guest is nobody's: C2 is about it"
-    assert found["C1.weak_password", "snmp_users"] == "gap", "a person must do that"
+    assert found["C1.weak_password", "snmp_users"] == "fixed", run.output
+    assert found["C1.default_password", "snmp_users"] == "fixed", run.output
     told = passwords(site, "weak", run)
     assert told["evidence"]["logged_in"] == ["noc-a"]
     assert "noc-a: a generated password" in run.stdout
 
-    made = {person: stored(site, "weak", person)["active"]["secret"] for person in ("田中", "viewer", "sensor")}
+    owners = ("田中", "viewer", "sensor", "poller", "snmp_read")
+    made = {owner: stored(site, "weak", owner)["active"]["secret"] for owner in owners}
+    assert asks(site, host, "poller", made["poller"], "SHA-256") and not asks(site, host, "poller", WEAK["poller"])
+    assert asks(site, host, "", made["snmp_read"]) and not asks(site, host, "", COMMUNITIES["weak"])
     assert logs_in(site, host, "noc-a", made["田中"]) and serves(host, made["viewer"]) and takes(host, made["sensor"])
     assert not logs_in(site, host, "noc-a", WEAK["noc-a"])
     assert not serves(host, WEAK["viewer"]) and not takes(host, WEAK["sensor"])
@@ -338,6 +358,23 @@ def test_whenever_the_controller_dies_a_known_secret_opens_the_account(site: Wor
     record = stored(site, "weak", "田中")
     assert (record["active"]["number"], record["pending"]) == (waiting["number"], None), "finished, not made anew"
     assert logs_in(site, host, "noc-a", record["active"]["secret"]) and not logs_in(site, host, "noc-a", old)
+
+
+def test_on_the_way_back_the_agent_takes_the_old_keys_and_not_those_that_a_dead_run_gave_it(
+    site: World, people: None
+) -> None:
+    host = site.host("weak")
+    own = "grep -oE '0x[0-9a-f]{64}' /var/lib/snmp/snmpd.conf"
+    before, old = host.sh(own), stored(site, "weak", "poller")["active"]["secret"]
+    secret = {"ANSIBLE_VAULT_PASSWORD_FILE": str(site.folder / "vault secret")}
+    run = site.start("remediate", "-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=poller", **secret)
+    until(lambda: host.sh(f"{own} || true") not in ("", before), "the agent has taken the new keys")
+    playbook_run.kill(run)
+    host.sh("systemctl start iot-site-checklist-guard.service 2>&1 || true")  # its time is over
+    until(lambda: not host.guarded, "the way back is done")
+    until(lambda: asks(site, host, "poller", old, "SHA-256"), "the agent answers who has the old secret")
+    assert stored(site, "weak", "poller")["pending"]["secret"] != old
+    assert not asks(site, host, "poller", stored(site, "weak", "poller")["pending"]["secret"], "SHA-256")
 
 
 # --- one account for each person, and for nobody else -----------------------------------------------------------
