@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real accounts of Debian, nginx, mosquitto and snmpd: a run finds the weak ones, changes nothing, shows no secret."""
+"""Real accounts of Debian, nginx, mosquitto and snmpd: a run finds the weak ones, replaces them, shows no secret."""
 
 from __future__ import annotations
 
@@ -221,8 +221,8 @@ def logs_in(site: World, host: Host, account: str, password: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False, env={**os.environ, **environment}).returncode == 0
 
 
-def serves(host: Host, password: str) -> bool:
-    code = host.sh(f"curl -s -o /dev/null -w '%{{http_code}}' -u viewer:{password} http://127.0.0.1/")
+def serves(host: Host, password: str, account: str = "viewer") -> bool:
+    code = host.sh(f"curl -s -o /dev/null -w '%{{http_code}}' -u {account}:{password} http://127.0.0.1/")
     assert code in ("200", "401"), code
     return code == "200"
 
@@ -386,6 +386,9 @@ useradd -m -G sudo oldadmin; printf 'oldadmin:%s\n' x4tdr9kzw7mqhc2b | chpasswd 
 install -d -m 700 -o oldadmin /home/oldadmin/.ssh
 cp /home/ops/.ssh/authorized_keys /home/oldadmin/.ssh/; chown oldadmin /home/oldadmin/.ssh/authorized_keys
 useradd -m visitor; passwd -d visitor >/dev/null
+printf 'oldweb:%s\n' "$(openssl passwd -apr1 h6wqz2kd9xvc4mtb)" >> /etc/nginx/panel.users
+mosquitto_passwd -b /etc/mosquitto/users pump2 n8tdk4wzq2xhc6vb
+curl -s -o /dev/null -u viewer:w3fzn8kd5vbq72hp http://127.0.0.1/
 """
 
 
@@ -406,8 +409,9 @@ def crowded(site: World) -> Iterator[Host]:
     site.site.update(before)
 
 
-def c2(site: World) -> dict[str, dict[str, Any]]:
-    return {one["control"]: one for one in site._found("sound") if one["item"] == "C2"}
+def c2(site: World, surface: str = "users") -> dict[str, dict[str, Any]]:
+    found = [one for one in site._found("sound") if one["item"] == "C2"]
+    return {one["control"]: one for one in found if one["surface"] == surface}
 
 
 def test_an_audit_names_who_is_missing_left_over_or_has_too_many_rights(site: World, crowded: Host) -> None:
@@ -419,6 +423,10 @@ def test_an_audit_names_who_is_missing_left_over_or_has_too_many_rights(site: Wo
     assert "oldadmin" in json.dumps(told["C2.leftover_account"], ensure_ascii=False)
     assert "sato is no administrator on the list, and is one here" in told["C2.rights"]["why"]
     assert {told[name]["status"] for name in ("C2.person_account", "C2.leftover_account")} == {"gap"}
+    panel, broker = c2(site, "panel_users"), c2(site, "broker_users")
+    assert "鈴木 has no account suzuki in /etc/nginx/panel.users" in panel["C2.person_account"]["why"]
+    assert panel["C2.leftover_account"]["status"] == "manual", "nobody on the list gets in yet"
+    assert "oldweb" in panel["C2.leftover_account"]["why"] and "pump2" in broker["C2.leftover_account"]["why"]
     assert crowded.state + hashes(crowded) == before
 
 
@@ -429,6 +437,11 @@ def test_people_get_their_accounts_and_nobody_else_gets_in(site: World, crowded:
     assert told["C2.leftover_account"]["status"] == "gap", "an administrator waits until another one gets in"
     assert told["C2.rights"]["status"] == "gap", "so does the one whose rights are too many"
     assert crowded.says("passwd -S visitor | grep -q ' L '"), "the others do not"
+    panel = c2(site, "panel_users")
+    assert (panel["C2.person_account"]["status"], panel["C2.leftover_account"]["status"]) == ("fixed", "gap"), (
+        run.output
+    )
+    assert serves(crowded, "h6wqz2kd9xvc4mtb", "oldweb")
 
     run = vaulted(site, "remediate", "-l", "sound", "--tags", "C2,C1", "--diff")
     told = c2(site)
@@ -446,6 +459,12 @@ def test_people_get_their_accounts_and_nobody_else_gets_in(site: World, crowded:
         done = subprocess.run([*key, f"{account}@{crowded.address}", "true"], capture_output=True, check=False)
         assert (done.returncode == 0) is gets_in, account
     assert crowded.says("getent passwd oldadmin"), "nobody is deleted"
+    assert c2(site, "panel_users")["C2.leftover_account"]["status"] == "fixed", run.output
+    assert serves(crowded, secret, "suzuki") and serves(crowded, SOUND["viewer"])
+    assert serves(crowded, stored(site, "sound", "sato")["active"]["secret"], "sato")
+    assert not serves(crowded, "h6wqz2kd9xvc4mtb", "oldweb")
+    assert crowded.says("grep -q ^oldweb: /var/lib/iot_site_checklist/originals/*/%2Fetc%2Fnginx%2Fpanel.users")
+    assert crowded.says("grep -q ^pump2: /etc/mosquitto/users"), "a machine is not cut off"
     assert passwords(site, "sound", run)["evidence"]["tried"]["suzuki"] == "0 (generated)", (
         "nobody searches for what the store knows"
     )
@@ -456,6 +475,7 @@ def test_afterwards_there_is_nothing_to_do(site: World, crowded: Host) -> None:
     run = vaulted(site, "remediate", "-l", "sound", "--tags", "C2")
     assert "changed=0" in run.stdout, run.output
     assert {one["status"] for one in c2(site).values()} <= {"pass", "manual"}
+    assert {one["status"] for one in c2(site, "panel_users").values()} <= {"pass", "not_applicable"}
     assert hashes(crowded) == before
 
 

@@ -114,32 +114,20 @@ def _without_options(args: tuple[str, ...]) -> list[str]:
 
 
 def _replaceable(written: Iterable[Line], set_over_snmp: Iterable[Line]) -> dict[str, dict[str, list[int]]]:
-    """``{name: {file: numbers of its lines}}``: of each name that stands for one community, in lines that we can write.
+    """``{name: {file: numbers of its lines}}`` of each name that stands for one community, in lines that we can write.
 
     Two communities of one kind may be for two machines, and one of both kinds gives who reads the right to write.
     """
-    by_word: dict[str, list[Line]] = {}
-    for line in written:
-        if line.word in _COMMUNITY:
-            by_word.setdefault(_community(line), []).append(line)
-    elsewhere = {_community(line) for line in set_over_snmp if line.word in _COMMUNITY}
-    found: dict[str, list[list[Line]]] = {}
-    for group in by_word.values():
-        for name in {_HOLDERS.get(line.word, "") for line in group}:
-            found.setdefault(name, []).append(group)
-    return {
-        name: _places(groups[0])
-        for name, groups in found.items()
-        if name and len(groups) == 1 and _community(groups[0][0]) not in elsewhere and _alike(groups[0])
-    }
-
-
-def _alike(group: Sequence[Line]) -> bool:
-    return len({_HOLDERS.get(line.word) for line in group}) == 1 and all(map(_PLAIN_LINE.fullmatch, _texts(group)))
-
-
-def _texts(group: Iterable[Line]) -> list[str]:
-    return [line.text for line in group]
+    ours, elsewhere = ([line for line in each if line.word in _COMMUNITY] for each in (written, set_over_snmp))
+    found = {}
+    for name in dict.fromkeys(_HOLDERS.values()):
+        own = [line for line in (*ours, *elsewhere) if _HOLDERS.get(line.word) == name]
+        communities = {_community(line) for line in own}
+        others = {_community(line) for line in (*ours, *elsewhere) if line not in own}
+        writable = all(line in ours and _PLAIN_LINE.fullmatch(line.text) for line in own)
+        if len(communities) == 1 and not communities & others and writable:
+            found[name] = _places(own)
+    return found
 
 
 def _places(group: Iterable[Line]) -> dict[str, list[int]]:

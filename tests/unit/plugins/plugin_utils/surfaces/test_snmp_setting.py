@@ -98,8 +98,9 @@ def test_one_community_for_reading_and_one_for_writing_can_be_replaced(config: s
     assert {name for change in changes(raw(config)) for name in set_anew(change)} == replaced
 
 
-def test_a_community_that_was_set_over_snmp_too_is_left_to_a_person() -> None:
-    assert not changes(raw("rwcommunity public\n", "rwcommunity public\n"))
+@pytest.mark.parametrize("community", ["public", "private"])
+def test_where_one_was_set_over_snmp_too_it_is_left_to_a_person(community: str) -> None:
+    assert not changes(raw("rwcommunity public\n", f"rwcommunity {community}\n"))
 
 
 def test_nobody_s_community_is_a_gap_that_says_how_to_name_its_holder_and_what_that_breaks() -> None:
