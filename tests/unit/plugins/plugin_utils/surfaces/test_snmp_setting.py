@@ -57,7 +57,7 @@ def raw(config: str = "", own: str = "", unit: str = "Id=snmpd.service\nActiveSt
 
 
 def judged(made: Raw, services: frozenset[str] = PEOPLE) -> list[Judgement]:
-    intent = Intent(site="k7", host="k7-gw", service_accounts=services)
+    intent = Intent(site="k7", host="k7-gw", service_accounts=services, search_seconds=0)
     surface = SnmpAccounts()
     state = examined({surface.name: surface.kept(made, ["snmpd"])}, Device(), intent)[surface.name]
     return [one for one in surface.judge(state, intent) if one.control != "C1.default_account_name"]
@@ -173,7 +173,7 @@ def test_a_new_community_stands_in_its_lines_and_nothing_else_is_touched(tmp_pat
 
 def test_a_user_s_new_keys_take_the_place_of_the_old_ones_and_of_nobody_else_s(tmp_path: Path) -> None:
     own = kept(user("poll"), user("poller"), user("poller2"))
-    surface, intent = SnmpAccounts(), Intent(site="k7", host="k7-gw", service_accounts=PEOPLE)
+    surface, intent = SnmpAccounts(), Intent(site="k7", host="k7-gw", service_accounts=PEOPLE, search_seconds=0)
     state = examined({"snmp_users": surface.kept(raw(own=own), ["snmpd"])}, Device(), intent)["snmp_users"]
     work = surface.setting(state, [one for one in state["accounts"] if one["account"] == "poller"], intent)
     (tmp_path / "store").mkdir()
