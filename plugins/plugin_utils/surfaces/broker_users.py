@@ -17,6 +17,8 @@ from ..model import Absent, Intent, Json, Judgement, Status
 from ..raw import Raw
 from . import login_files, mosquitto
 from .login_files import Holders, names, placed
+from .mosquitto_config import lines
+from .mqtt_accounts import elsewhere
 from .panel_leftover import nobody_left
 from .panel_shared import declared_twice
 from .users_whose import together
@@ -45,9 +47,11 @@ class BrokerUsers(Surface):
     def parse(self, raw: Raw) -> dict[str, Json]:
         self._broker.parsed(raw)
         found = login_files.files(raw, _READS)
-        if not found.names and not found.unread:
+        main, configured = mosquitto.own_files(raw)
+        unread = [*found.unread, *elsewhere(lines(configured, main))]
+        if not found.names and not unread:
             raise Absent("mosquitto names no password file")
-        return {"files": cast(Json, found.names), "unread": cast(Json, found.unread)}
+        return {"files": cast(Json, found.names), "unread": cast(Json, unread)}
 
     def judge(self, state: Mapping[str, Any], intent: Intent) -> Iterable[Judgement]:
         holders = Holders(state, intent)

@@ -45,7 +45,7 @@ def nobody_left(holders: Holders, surface: str) -> Judgement:
     if not holders.everybody:
         return Judgement(CONTROL, surface, Status.NOT_APPLICABLE, "no password file has an account in it")
     everybody = together([show(name, 40) for name in holders.everybody])
-    return Judgement(CONTROL, surface, Status.PASS, f"every account is declared: {everybody}")
+    return Judgement(CONTROL, surface, Status.PASS, f"every account of the password files is declared: {everybody}")
 
 
 def _gap(holders: Holders, names: Sequence[str]) -> Judgement:

@@ -8,6 +8,7 @@ Whether their passwords can be guessed is C1's question (web_accounts.py); for t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -25,6 +26,15 @@ _READS: dict[str, tuple[Read, ...]] = {
         names(f"lighttpd.{backend}", "{}", Follow("lighttpd.config", lighttpd.ACCOUNTS.format(backend)))
         for backend in ("htpasswd", "htdigest", "plain")
     ),
+}
+#: Of each server: what it prints of its configuration, and the words by which it asks something else for accounts.
+_CONFIGS: dict[str, tuple[tuple[str, ...], str]] = {
+    "nginx": (("nginx.config",), r"^\s*(auth_(?:ldap|pam|jwt|oidc|digest|spnego|gss)\w*)\s"),
+    "apache2": (
+        ("apache2.config", "apache2.htaccess", "apache2.htaccess_above"),
+        r"^\s*Auth(?:Basic|Digest)Provider\s.*?\b(dbm|dbd|ldap|socache|pam|external|radius)\b",
+    ),
+    "lighttpd": (("lighttpd.config",), r'^\s*auth\.backend\s*=\s*"(?!htpasswd|htdigest|plain)(\w+)"'),
 }
 _OF_HASHES = frozenset({"nginx", "lighttpd.htpasswd_names"})  # where an empty file can only be for hashes
 
@@ -46,13 +56,14 @@ class PanelUsers(Surface):
             raise Absent("no web server that could ask for a login is there")
         reads = [read for name in present for read in _READS[name]]
         found = login_files.files(raw, reads)
-        if not found.names and not found.unread:
+        unread = [*found.unread, *_elsewhere(raw, present)]
+        if not found.names and not unread:
             raise Absent("no web server names a password file")
         logins = users_logins.web_logins(raw)
         return {
             "files": cast(Json, found.names),
             "writable": cast(Json, [path for path in found.names if path not in found.digests | _others(raw, present)]),
-            "unread": cast(Json, found.unread),
+            "unread": cast(Json, unread),
             "takes": cast(Json, list(takes(present))),
             "networks": cast(Json, logins.networks),
             "logins_recorded": logins.recorded,
@@ -81,6 +92,18 @@ def _is_there(server: Surface, raw: Raw) -> bool:
     except Unreadable:
         return True
     return True
+
+
+def _elsewhere(raw: Raw, present: Iterable[str]) -> list[str]:
+    found = [
+        (server, word)
+        for server in present
+        for name in _CONFIGS[server][0]
+        for out in raw.all(name).values()
+        for word in re.findall(_CONFIGS[server][1], out.text, re.MULTILINE | re.IGNORECASE)
+    ]
+    told = (f"{server} asks something else for accounts ({word}), where we do not look" for server, word in found)
+    return list(dict.fromkeys(told))
 
 
 def _others(raw: Raw, present: Iterable[str]) -> set[str]:

@@ -34,7 +34,9 @@ _HOLDERS = {"rocommunity": "snmp_read", "rocommunity6": "snmp_read", "rwcommunit
             "rwcommunity6": "snmp_write"}  # fmt: skip
 
 #: A line whose community stands where snmp_setting.py replaces it.
-_PLAIN_LINE = re.compile(r"""\s*r[ow]community6?[ \t]+(?:"[^"\\]*"|[^\s"'#\\-]\S*)(?:\s.*)?""", re.IGNORECASE)
+_PLAIN_LINE = re.compile(
+    r"""\s*r[ow]community6?[ \t]+(?:"[^"\\]*"|[^\s"'#\\-]\S*)(?:\s.*)?""", re.IGNORECASE | re.ASCII
+)
 
 
 class SnmpAccounts(Accounts):

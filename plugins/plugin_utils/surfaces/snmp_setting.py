@@ -21,7 +21,7 @@ OWN_FILE = "/var/lib/snmp/snmpd.conf"
 _USERS = r"""
 set -e
 while IFS=: read -r user hash engine key && IFS=: read -r user hash engine cipher; do
-  others=$(grep -v "^usmUser [0-9]* [0-9]* 0x$engine \"$user\" " "$1" || :)
+  others=$(sed "/^usmUser [0-9]* [0-9]* 0x$engine \"$user\" /d" "$1")
   printf '%s\ncreateUser %s SHA-256 -l 0x%s AES -l 0x%s\n' "$others" "$user" "$key" "$cipher" > "$1"
 done
 """

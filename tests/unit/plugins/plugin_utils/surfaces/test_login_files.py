@@ -57,6 +57,7 @@ class Panel:
     log: list[str] = field(default_factory=lambda: ["#read /var/log/nginx/access.log"])
     people: tuple[Person, ...] = (TANAKA, SATO)
     user_file: str = ""
+    config: str = ""
     read: str = "nginx.user_file_names"
     surface: PanelUsers | BrokerUsers = field(default_factory=lambda: PanelUsers((Nginx(), Lighttpd())))
 
@@ -67,6 +68,9 @@ class Panel:
         asked["sources.sessions"] = {"@sessions": Output(sessions.encode())}
         asked["listeners"] = {"@listeners": Output(b"[]")}
         asked["sources.web_logs"] = {"sh": Output("\n".join([*self.log, ""]).encode())}
+        asked["nginx.config"] = {"nginx -T": Output(self.config.encode())}
+        main = "/etc/mosquitto/mosquitto.conf"
+        asked["mosquitto.given"] = {main: Output(self.config.encode())}
         asked[self.read] = {f"sed -nE … {path}": self._output(one) for path, one in self.files.items()}
         raw = Raw(asked)
         raw.parsed.update({"nginx": {}, "mosquitto": {}, "lighttpd": Absent("lighttpd is not installed")})
@@ -137,6 +141,16 @@ def test_a_file_that_is_not_there_has_no_accounts_and_one_that_could_not_be_read
         panel.files = {PANEL: unread}
         for control in ("person_account", "leftover_account", "shared_account"):
             assert set(panel.statuses(control)) == {"unknown"}, control
+
+
+@pytest.mark.parametrize("config", ['server {\n  auth_pam "panel";\n}\n', "auth_ldap_servers dc;\n"])
+def test_where_a_server_asks_something_else_nobody_is_said_to_be_missing_or_not_to_be_left(
+    panel: Panel, config: str
+) -> None:
+    panel.config = config
+    for control in ("person_account", "leftover_account", "shared_account"):
+        assert "unknown" in panel.statuses(control), control
+    assert not panel.changes("person_account")
 
 
 def test_who_was_not_asked_says_nothing(panel: Panel) -> None:
@@ -267,6 +281,11 @@ def test_a_machine_that_nobody_declared_is_told_and_never_cut_off(broker: Panel)
     assert (told.status.value, told.changes) == ("manual", ()) and "pump2 (/etc/mosquitto/users)" in told.why
     assert "outage" in told.why and "mosquitto_passwd -D /etc/mosquitto/users pump2" in told.fix
     assert broker.statuses("leftover_account", service_accounts=frozenset({"sensor", "pump2"})) == ["pass"]
+
+
+def test_where_a_plugin_keeps_accounts_nobody_is_said_not_to_be_left(broker: Panel) -> None:
+    broker.config = "listener 1883\nplugin /usr/lib/mosquitto_dynamic_security.so\n"
+    assert broker.statuses("leftover_account", service_accounts=frozenset({"sensor", "pump2"})) == ["unknown"]
 
 
 def test_at_a_broker_nobody_is_missing_and_its_accounts_are_machines(broker: Panel) -> None:

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -30,6 +31,8 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.usm import of_agent
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.snmp_accounts import SnmpAccounts
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 ENGINE = "80001f88803e7cc15194900b6b00000000"
 OTHER = "80001f8880ffffffffffffffff00000000"
@@ -169,6 +172,31 @@ def test_a_new_community_stands_in_its_lines_and_nothing_else_is_touched(tmp_pat
         assert after == before.replace('"public"', word).replace("rocommunity6 public", f"rocommunity6 {word}")
         assert not list(missing(issued, {"snmp_users": SnmpAccounts().kept(raw(after), ["snmpd"])}))
         assert KeptFile(CONFIG) in change.edits and KeptFile(OWN) not in change.edits
+
+
+_BLANK = st.text(" \t", min_size=1, max_size=3)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    before=_BLANK | st.just(""), word=st.sampled_from(["rocommunity", "ROcommunity6"]), between=_BLANK,
+    quoted=st.booleans(), rest=st.sampled_from(["", " default", " 192.0.2.0/24\t-V systemonly", "  # public", "\r"]),
+)  # fmt: skip
+def test_of_any_line_of_a_community_the_community_alone_is_another_one(
+    before: str, word: str, between: str, quoted: bool, rest: str
+) -> None:
+    community = '"public"' if quoted else "public"
+    line = f"{before}{word}{between}{community}{rest}"
+    text = f"# {line}\n{line}\nsysName pump\n"
+    edit = next(edit for edit in changes(raw(text))[0].edits if isinstance(edit, RunEdit) and edit.given)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "snmpd.conf"
+        file.write_bytes(text.encode())
+        argv = [str(file) if one == CONFIG else one for one in edit.argv]
+        subprocess.run(argv, input="snmp_read:k2hvz8qn4tdw7cgx\n", text=True, check=True)
+        after = file.read_bytes().decode()
+    wanted = f"{before}{word}{between}k2hvz8qn4tdw7cgx{rest}"
+    assert after == f"# {line}\n{wanted}\nsysName pump\n"
 
 
 def test_a_user_s_new_keys_take_the_place_of_the_old_ones_and_of_nobody_else_s(tmp_path: Path) -> None:
