@@ -56,6 +56,8 @@ class SnmpAccounts(Accounts):
         kept = raw.files(_KEYS.name)
         written = snmpd.written(raw)
         snmpd.refuse_elsewhere(raw, written)
+        if not kept:  # every agent that may write keeps at least its own id
+            raise Unreadable(f"what snmpd keeps of its users is not in {snmp_setting.OWN_FILE}")
         set_over_snmp = [line for path, text in kept.items() for line in lines({path: text}, (), path)]
         secrets = [one for line in (*written, *set_over_snmp) for one in _secrets(line)]
         keys = [one for text in kept.values() for one in usm.users(text)]

@@ -218,7 +218,10 @@ def test_a_community_that_somebody_set_over_snmp_counts_too():
 def test_what_an_agent_keeps_elsewhere_is_not_said_to_be_good():
     elsewhere = snmp("[snmp] persistentDir /srv/snmp\n")
     moved = Raw({**snmp("").outputs, **raw(snmpd__unit={"@units": "Environment=SNMP_PERSISTENT_DIR=/srv\n"}).outputs})
-    for made in (elsewhere, moved):
+    gone = Raw(
+        {**snmp("").outputs, **raw(snmp_users__keys={"/var/lib/snmp/snmpd.conf": Output(error="missing")}).outputs}
+    )
+    for made in (elsewhere, moved, gone):
         with pytest.raises(Unreadable):
             SnmpAccounts().kept(made, ["snmpd"])
 
