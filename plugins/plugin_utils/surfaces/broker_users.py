@@ -25,7 +25,7 @@ from .users_whose import together
 
 _PERSON, _LEFT, _SHARED, _RIGHTS = "C2.person_account", "C2.leftover_account", "C2.shared_account", "C2.rights"
 
-_READS = tuple(names(name, "{}", follow) for name, follow in mosquitto.PASSWORDS)
+_READS = tuple(names(name, "{}", follow, hashed=False) for name, follow in mosquitto.PASSWORDS)
 
 #: What these two have nothing to say about.
 _NOT_HERE = {

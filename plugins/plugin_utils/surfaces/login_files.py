@@ -13,17 +13,19 @@ from ..display import show
 from ..model import Intent, Person, Unreadable
 from ..raw import Follow, Output, Raw, Read, missing
 
-#: Prints ``name:`` of each account, and ``name:digest`` where the line has the form of htdigest(1).
-_NAMES = (
-    r"s/^([^:#][^:]*):.*:([0-9a-fA-F]{32}|[0-9a-fA-F]{64})$/\1:digest/p;t;"
-    r"s/^([^:#][^:]*):.*/\1:/p"
-)
+#: Prints ``name:digest`` of a line in the form of htdigest(1), and ``name:`` of any other account. Whose hash begins with
+#: a mark gets in nowhere: crypt(5).
+_DIGESTS = r"s/^([^:#][^:]*):.*:([0-9a-fA-F]{32}|[0-9a-fA-F]{64})$/\1:digest/p;t;"
+_LOCKED = r"/^[^:]*:[!*]/d;"
+_NAMES = r"s/^([^:#][^:]*):.*/\1:/p"
 _MOST = 500
 _GONE = "No such file"  # GNU's and busybox's sed say it
 
 
-def names(name: str, file: str, follow: Follow | None) -> Read:
-    return Read(f"{name}_names", command=("sed", "-nE", _NAMES, file), follow=follow, limit=1 << 16)
+def names(name: str, file: str, follow: Follow | None, hashed: bool = True) -> Read:
+    """``hashed``: what stands behind a name is for crypt(3), and may be locked."""
+    script = f"{_DIGESTS}{_LOCKED if hashed else ''}{_NAMES}"
+    return Read(f"{name}_names", command=("sed", "-nE", script, file), follow=follow, limit=1 << 16)
 
 
 @dataclass(slots=True)

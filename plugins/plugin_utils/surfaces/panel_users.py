@@ -23,8 +23,8 @@ _READS: dict[str, tuple[Read, ...]] = {
     "nginx": tuple(names(one.name, one.command[-1], one.follow) for one in nginx_login.READS),
     "apache2": tuple(names(one.name, one.command[-1], one.follow) for one in apache_login.READS),
     "lighttpd": tuple(
-        names(f"lighttpd.{backend}", "{}", Follow("lighttpd.config", lighttpd.ACCOUNTS.format(backend)))
-        for backend in ("htpasswd", "htdigest", "plain")
+        names(f"lighttpd.{kind}", "{}", Follow("lighttpd.config", lighttpd.ACCOUNTS.format(kind)), kind == "htpasswd")
+        for kind in ("htpasswd", "htdigest", "plain")
     ),
 }
 #: Of each server: what it prints of its configuration, and the words by which it asks something else for accounts.

@@ -131,6 +131,21 @@ def test_remarks_and_lines_that_are_no_account_do_not_leave_the_device(panel: Pa
     assert panel.state["files"] == {PANEL: ["sato"]}
 
 
+def test_who_is_locked_is_not_let_in_and_may_be_let_in_again(panel: Panel) -> None:
+    panel.files = {PANEL: "tanaka:$6$x\nsato:!$6$x\nbuilder:*\n"}
+    assert panel.statuses("leftover_account") == ["pass"]
+    assert [edit.account for change in panel.changes("person_account") for edit in change.edits] == ["sato"]
+
+
+def test_a_password_in_the_clear_may_begin_with_a_mark(tmp_path: Path) -> None:
+    panel = Panel(tmp_path, {PANEL: "builder:!himitsu\n"}, read="lighttpd.plain_names")
+    command = next(read.command for read in panel.surface.reads if read.name == panel.read)
+    file = tmp_path / "users"
+    file.write_text("builder:!himitsu\n", encoding="utf-8")
+    argv = [str(file) if word == "{}" else word for word in command]
+    assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout == "builder:\n"
+
+
 def test_a_file_that_is_not_there_has_no_accounts_and_one_that_could_not_be_read_is_unknown(
     panel: Panel, tmp_path: Path
 ) -> None:
