@@ -13,8 +13,8 @@ from ..display import show
 from ..model import Intent, Person, Unreadable
 from ..raw import Follow, Output, Raw, Read, missing
 
-#: Prints ``name:digest`` of a line in the form of htdigest(1), and ``name:`` of any other account. Whose hash begins with
-#: a mark gets in nowhere: crypt(5).
+#: Prints ``name:digest`` of a line in the form of htdigest(1), and ``name:`` of any other account. Whose hash begins
+#: with a mark gets in nowhere: crypt(5).
 _DIGESTS = r"s/^([^:#][^:]*):.*:([0-9a-fA-F]{32}|[0-9a-fA-F]{64})$/\1:digest/p;t;"
 _LOCKED = r"/^[^:]*:[!*]/d;"
 _NAMES = r"s/^([^:#][^:]*):.*/\1:/p"
