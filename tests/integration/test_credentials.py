@@ -377,6 +377,26 @@ def test_on_the_way_back_the_agent_takes_the_old_keys_and_not_those_that_a_dead_
     assert not asks(site, host, "poller", stored(site, "weak", "poller")["pending"]["secret"], "SHA-256")
 
 
+_TAKES_NONE = """
+cd /etc/systemd/system; mkdir -p snmpd.service.d
+printf '[Service]\nExecStartPre=sed -i /^createUser/d /var/lib/snmp/snmpd.conf\n' > snmpd.service.d/lacks.conf
+systemctl daemon-reload
+"""
+
+
+def test_an_agent_that_does_not_take_the_new_keys_gets_its_old_ones_back(site: World, people: None) -> None:
+    host, old = site.host("weak"), stored(site, "weak", "poller")["active"]["secret"]
+    host.sh(_TAKES_NONE)
+    try:
+        run = vaulted(site, "remediate", "-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=poller")
+    finally:
+        host.sh("rm -r /etc/systemd/system/snmpd.service.d; systemctl daemon-reload")
+    told = {(one["control"], one["surface"]): one for one in site._found("weak")}["C1.weak_password", "snmp_users"]
+    assert told["status"] == "failed" and "does not keep the new password of poller" in told["why"], run.output
+    assert not host.guarded and asks(site, host, "poller", old, "SHA-256")
+    assert stored(site, "weak", "poller")["active"]["secret"] == old
+
+
 # --- one account for each person, and for nobody else -----------------------------------------------------------
 
 #: A newcomer, somebody with too many rights, and whom nobody knows any more.
