@@ -92,6 +92,8 @@ options:
     description:
       - Accounts that belong to no person and stay, such as those of programs, and the one that opens a machine in need.
       - Their generated passwords are stored under the account's own name.
+      - A user of SNMPv3 is changed once it is named here, a community of snmpd once V(snmp_read) (C(rocommunity)) or
+        V(snmp_write) (C(rwcommunity)) is. Whatever asks with the old one gets no answer until it has the new one.
     type: raw
     default: [root]
   form:

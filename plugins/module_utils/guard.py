@@ -202,7 +202,7 @@ def finish(places):
     os.makedirs(folder, mode=0o700, exist_ok=True)
     for entry in manifest["files"]:
         way_back.remove(entry["temporary"])
-        if entry["secret"]:
+        if entry["secret"] and not entry["lost"]:
             way_back.remove(entry["backup"])
         elif os.path.lexists(entry["backup"]):
             _move(entry["backup"], os.path.join(folder, entry["path"].replace("%", "%25").replace("/", "%2F")))
@@ -272,6 +272,7 @@ def _entries(edits, token):
         entry = found.setdefault(entry["path"], entry)
         entry["copied"] |= edit["kind"] == "KeptFile"
         entry["secret"] |= edit["kind"] in ("KeptFile", "AccountLine")
+        entry["lost"] |= edit["kind"] == "AccountLine" and not edit["text"]
     return list(found.values())
 
 
@@ -294,6 +295,7 @@ def _entry(path, token):
         "folders": _missing_folders(folder),
         "copied": False,  # a program of the device changes it, perhaps in its place: a second name would not do
         "secret": False,  # nobody's old passwords stay behind
+        "lost": False,  # but where an account goes, for only so can it come back
     }
 
 

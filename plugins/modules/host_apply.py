@@ -21,7 +21,7 @@ description:
     before any service starts. Without systemd a process of its own keeps the time; after a reboot the changed files
     then stay until the next run finds the guard and puts them back.
   - After the confirmation the originals of the last five runs stay in C(/var/lib/iot_site_checklist/originals), but
-    those of password files do not.
+    those of password files do not, unless an account was taken out of one.
 author:
   - iot_site.checklist contributors (@iot-site)
 options:

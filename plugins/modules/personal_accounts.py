@@ -17,6 +17,9 @@ description:
   - An account that belongs to nobody is locked, not deleted, and its SSH keys no longer open it; on a router it is
     told with the lines that do so. The account in use,
     the last administrator, and accounts that do work on the device are never touched.
+  - People get accounts in the password file of a web server, too. What is nobody's there is taken out, and the file as
+    it was is kept, once a person on the list has an account in it and nobody uses the other one. The users of mosquitto
+    are told only.
   - Whoever has more rights than their C(access) says loses them.
   - A secret that another device, of this or of another site, or another person has too is a V(gap). The report compares
     the devices of a run, by a digest that only this run can make, and tells of others by their label. Secrets are

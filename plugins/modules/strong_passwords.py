@@ -25,6 +25,8 @@ description:
     is stored encrypted in C(iot_site_directory) before the device hears of it, set under guard, and counts once a new
     login with it worked, where there is one to try, and the device was seen to keep it. That needs a vault secret of
     the run. P(iot_site.checklist.credential#lookup) reads it, and the playbook C(handover) gives it to its person.
+  - So do users of snmpd (SHA-256 and AES) and its communities, whose holders O(service_accounts) names. The agent is
+    stopped for that, and was seen to take the keys of a user.
   - So do the logins of a router, its login without a name and its step to administrator, where the password is known
     to be weak, or O(rotate) asks for it, and a new login can prove the new one.
   - A password that was generated and then replaced, and is there again, is made anew like a weak one, and so is one of

@@ -210,6 +210,7 @@ class Work:
 
     edits: tuple[Edit, ...]
     activate: tuple[RunEdit, ...] = ()
+    afterwards: str = ""  # what a person then does elsewhere, and what happens until then
 
 
 def owner(account: str, intent: Intent) -> str:
@@ -231,12 +232,15 @@ def judge(state: Mapping[str, Any], intent: Intent, surface: str, change: str, s
         weak = [one for one in accounts if one["rule"] in _RULES[control]]
         wanted = [one for one in accounts if _reason(one, intent)] if control == _WEAK else []
         ours = [one for one in (*weak, *wanted) if owner(one["account"], intent)]
-        changes = _changes(control, surface, setting(state, ours, intent) if ours else None)
-        yield from _passwords(control, accounts, weak, surface, change, changes)
+        work = setting(state, ours, intent) if ours else None
+        changes = _changes(control, surface, work)
+        afterwards = work.afterwards if work else ""
+        yield from _passwords(control, accounts, weak, surface, change, changes, afterwards)
         yield from _unread(control, accounts, weak, state["unread"], surface)
         if wanted:
             why = _some(f"{_called(one)} {_reason(one, intent)}" for one in wanted)
-            yield Judgement(control, surface, Status.GAP, why, fix=_fix(wanted, change, changes), changes=changes)
+            fix = _fix(wanted, change, changes)
+            yield Judgement(control, surface, Status.GAP, why, after=afterwards, fix=fix, changes=changes)
     yield from _undated(accounts, surface, intent)
     yield from _names(accounts, state["unread"], surface)
 
@@ -282,13 +286,14 @@ def _changes(control: str, surface: str, work: Work | None) -> tuple[Change, ...
 
 def _passwords(
     control: str, accounts: Sequence[Mapping[str, Any]], weak: Sequence[Mapping[str, Any]], surface: str,
-    change: str, changes: tuple[Change, ...],
+    change: str, changes: tuple[Change, ...], afterwards: str,
 ) -> Iterator[Judgement]:  # fmt: skip
     if not weak:
         return
     why = _some(f"{_called(one)} {said_of(one['rule'])}" for one in weak)
     fix = _fix(weak, change, changes)
-    yield Judgement(control, surface, Status.GAP, why, fix=fix, evidence=_evidence(accounts), changes=changes)
+    evidence = _evidence(accounts)
+    yield Judgement(control, surface, Status.GAP, why, after=afterwards, fix=fix, evidence=evidence, changes=changes)
 
 
 def _fix(accounts: Sequence[Mapping[str, Any]], change: str, changes: tuple[Change, ...]) -> str:

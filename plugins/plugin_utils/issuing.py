@@ -21,7 +21,7 @@ from .made_secret import PLAIN, Shape, made_passphrase, made_secret
 from .model import AccountLine, Edit, Given, Intent, Json, PasswordEdit, Plan, RunEdit, Unreadable
 from .secret import Secret
 from .secret_age import too_old
-from .stored_secrets.making import made
+from .stored_secrets.making import made, made_usm
 from .stored_secrets.scheme import Kept, Stored
 from .stored_secrets.stores import opens, readied
 
@@ -53,7 +53,12 @@ class Issued:
     @property
     def known(self) -> Known:
         """What C1 says of it: nobody has to search for what we have made."""
-        return generated(self.given.surface, Stored(self.given.account, self.given.store, self.text), just_now=True)
+        return generated(self.given.surface, _entry(self), just_now=True)
+
+
+def _entry(one: Issued) -> Stored:
+    """As the device will be seen to keep it."""
+    return Stored(one.given.account, one.given.store, one.text, one.given.part)
 
 
 def issue(plan: Plan, keep: Keep, intent: Intent, at: str) -> tuple[Issued, ...]:
@@ -106,6 +111,8 @@ def _text(given: Given, secret: Secret) -> str:
     if given.store == "plain":  # such a device makes of it what it likes
         return secret.reveal()
     try:
+        if given.store == "usm":
+            return made_usm(given.engine, secret.reveal(), given.part)
         return made(given.store, secret.reveal(), given.takes)
     except ValueError as why:
         raise Unmakeable(f"{given.account}: {why}") from None
@@ -133,10 +140,12 @@ def _with_texts(edit: Edit, texts: Mapping[Given, str]) -> Edit:
 
 def missing(issued: Sequence[Issued], kept: Mapping[str, Kept]) -> Iterator[str]:
     """The accounts for which a device keeps something else than was sent, in words."""
-    found = {(name, one.account, one.text) for name, each in kept.items() for one in each.secrets}
-    for one in issued:
-        if (one.given.surface, one.given.account, one.text) not in found:
-            yield f"{one.given.surface} does not keep the new password of {one.given.account}"
+    found = {(name, one.account, one.text, one.part) for name, each in kept.items() for one in each.secrets}
+    lacking = (
+        one.given for one in issued if (one.given.surface, one.given.account, one.text, one.given.part) not in found
+    )
+    for surface, account in dict.fromkeys((given.surface, given.account) for given in lacking):
+        yield f"{surface} does not keep the new password of {account}"
 
 
 def recognised(kept: Mapping[str, Kept], stored: Sequence[Record]) -> Known:

@@ -248,9 +248,7 @@ class LineInFile:
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """One whole file that exists on a host, as a command there prints it. What it is made of, a private key, never
-    travels. The guard keeps the original and puts it back; owner, group, mode and context stay.
-    """
+    """Like FileEdit, of a file that exists, as a command there prints it: what it is made of, a key, never travels."""
 
     path: str
     argv: tuple[str, ...]
@@ -268,6 +266,8 @@ class Given:
     takes: tuple[str, ...]  # the schemes that this device can check
     session: bool = False  # with it somebody logs in as we do, so a new login proves it
     own: bool = False  # whatever the account in use is called, what this session may do rests on it
+    part: str = ""  # which of several that are kept of one account: Stored.part
+    engine: str = ""  # SNMPv3: whose id goes into the key, in hexadecimal
 
 
 @dataclass(frozen=True, slots=True)

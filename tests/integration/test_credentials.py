@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real accounts of Debian, nginx, mosquitto and snmpd: a run finds the weak ones, changes nothing, shows no secret."""
+"""Real accounts of Debian, nginx, mosquitto and snmpd: a run finds the weak ones, replaces them, shows no secret."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ END
 mosquitto_passwd -c -b /etc/mosquitto/users sensor '{sensor}'
 chown mosquitto /etc/mosquitto/users
 printf 'listener 1883\npassword_file /etc/mosquitto/users\n' > /etc/mosquitto/conf.d/site.conf
-printf 'agentaddress udp:161\nrocommunity {community} 192.168.153.0/24\n' > /etc/snmp/snmpd.conf
+printf 'agentaddress udp:161\nrocommunity {community} 192.168.153.0/24\nrouser poller priv\n' > /etc/snmp/snmpd.conf
 printf 'createUser poller SHA {poller} AES {poller}\n' >> /var/lib/snmp/snmpd.conf
 systemctl restart nginx mosquitto snmpd
 """
@@ -284,8 +284,8 @@ def logs_in(site: World, host: Host, account: str, password: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False, env={**os.environ, **environment}).returncode == 0
 
 
-def serves(host: Host, password: str) -> bool:
-    code = host.sh(f"curl -s -o /dev/null -w '%{{http_code}}' -u viewer:{password} http://127.0.0.1/")
+def serves(host: Host, password: str, account: str = "viewer") -> bool:
+    code = host.sh(f"curl -s -o /dev/null -w '%{{http_code}}' -u {account}:{password} http://127.0.0.1/")
     assert code in ("200", "401"), code
     return code == "200"
 
@@ -295,10 +295,25 @@ def takes(host: Host, password: str) -> bool:
     return host.says(f"mosquitto_pub -h 127.0.0.1 -u sensor -P '{password}' -t t -m m")
 
 
+def asks(site: World, host: Host, user: str, secret: str, protocol: str = "SHA") -> bool:
+    """Whether the agent answers: a user of SNMPv3, or a community where there is none."""
+    folder = site.folder / "snmp"
+    folder.mkdir(exist_ok=True)
+    login = (
+        f"defVersion 3\ndefSecurityName {user}\ndefSecurityLevel authPriv\ndefAuthType {protocol}\ndefPrivType AES\n"
+        f"defAuthPassphrase {secret}\ndefPrivPassphrase {secret}\n"
+    )
+    (folder / "snmp.conf").write_text(login if user else f"defVersion 2c\ndefCommunity {secret}\n")
+    environment = {**os.environ, "SNMPCONFPATH": str(folder), "SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""}
+    command = ["snmpget", "-t", "2", "-r", "1", "-Oqv", host.address, ".1.3.6.1.2.1.1.3.0"]
+    return subprocess.run(command, capture_output=True, check=False, env=environment).returncode == 0
+
+
 @pytest.fixture
 def people(site: World) -> Iterator[None]:
     before = dict(site.site)
-    site.site |= {"iot_site_people": PEOPLE, "user_credentials_service_accounts": ["root", "sensor", "keeper"]}
+    services = ["root", "sensor", "keeper", "poller", "snmp_read"]
+    site.site |= {"iot_site_people": PEOPLE, "user_credentials_service_accounts": services}
     yield
     site.site.clear()
     site.site.update(before)
@@ -322,18 +337,23 @@ def test_without_a_vault_secret_nothing_is_made_and_nothing_is_changed(site: Wor
 def test_generated_passwords_take_the_place_of_weak_ones_and_their_people_get_in(site: World, people: None) -> None:
     host = site.host("weak")
     assert logs_in(site, host, "noc-a", WEAK["noc-a"]) and serves(host, WEAK["viewer"]) and takes(host, WEAK["sensor"])
+    assert asks(site, host, "poller", WEAK["poller"]) and asks(site, host, "", COMMUNITIES["weak"])
     run = vaulted(site, "remediate", "-l", "weak", "--tags", "C1", "--diff")
     found = c1(site, "weak")
     assert found["C1.weak_password", "accounts"] == "fixed", run.output
     assert found["C1.weak_password", "web_users"] == "fixed", run.output
     assert found["C1.weak_password", "mqtt_users"] == "fixed", run.output
     assert found["C1.default_password", "accounts"] == "gap", "guest is nobody's: C2 is about it"
-    assert found["C1.weak_password", "snmp_users"] == "gap", "a person must do that"
+    assert found["C1.weak_password", "snmp_users"] == "fixed", run.output
+    assert found["C1.default_password", "snmp_users"] == "fixed", run.output
     told = passwords(site, "weak", run)
     assert told["evidence"]["logged_in"] == ["noc-a"]
     assert "noc-a: a generated password" in run.stdout
 
-    made = {person: stored(site, "weak", person)["active"]["secret"] for person in ("田中", "viewer", "sensor")}
+    owners = ("田中", "viewer", "sensor", "poller", "snmp_read")
+    made = {owner: stored(site, "weak", owner)["active"]["secret"] for owner in owners}
+    assert asks(site, host, "poller", made["poller"], "SHA-256") and not asks(site, host, "poller", WEAK["poller"])
+    assert asks(site, host, "", made["snmp_read"]) and not asks(site, host, "", COMMUNITIES["weak"])
     assert logs_in(site, host, "noc-a", made["田中"]) and serves(host, made["viewer"]) and takes(host, made["sensor"])
     assert not logs_in(site, host, "noc-a", WEAK["noc-a"])
     assert not serves(host, WEAK["viewer"]) and not takes(host, WEAK["sensor"])
@@ -408,6 +428,43 @@ def test_whenever_the_controller_dies_a_known_secret_opens_the_account(site: Wor
     assert logs_in(site, host, "noc-a", record["active"]["secret"]) and not logs_in(site, host, "noc-a", old)
 
 
+def test_on_the_way_back_the_agent_takes_the_old_keys_and_not_those_that_a_dead_run_gave_it(
+    site: World, people: None
+) -> None:
+    host = site.host("weak")
+    own = "grep -oE '0x[0-9a-f]{64}' /var/lib/snmp/snmpd.conf"
+    before, old = host.sh(own), stored(site, "weak", "poller")["active"]["secret"]
+    secret = {"ANSIBLE_VAULT_PASSWORD_FILE": str(site.folder / "vault secret")}
+    run = site.start("remediate", "-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=poller", **secret)
+    until(lambda: host.sh(f"{own} || true") not in ("", before), "the agent has taken the new keys")
+    playbook_run.kill(run)
+    host.sh("systemctl start iot-site-checklist-guard.service 2>&1 || true")  # its time is over
+    until(lambda: not host.guarded, "the way back is done")
+    until(lambda: asks(site, host, "poller", old, "SHA-256"), "the agent answers who has the old secret")
+    assert stored(site, "weak", "poller")["pending"]["secret"] != old
+    assert not asks(site, host, "poller", stored(site, "weak", "poller")["pending"]["secret"], "SHA-256")
+
+
+_TAKES_NONE = """
+cd /etc/systemd/system; mkdir -p snmpd.service.d
+printf '[Service]\nExecStartPre=sed -i /^createUser/d /var/lib/snmp/snmpd.conf\n' > snmpd.service.d/lacks.conf
+systemctl daemon-reload
+"""
+
+
+def test_an_agent_that_does_not_take_the_new_keys_gets_its_old_ones_back(site: World, people: None) -> None:
+    host, old = site.host("weak"), stored(site, "weak", "poller")["active"]["secret"]
+    host.sh(_TAKES_NONE)
+    try:
+        run = vaulted(site, "remediate", "-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=poller")
+    finally:
+        host.sh("rm -r /etc/systemd/system/snmpd.service.d; systemctl daemon-reload")
+    told = {(one["control"], one["surface"]): one for one in site._found("weak")}["C1.weak_password", "snmp_users"]
+    assert told["status"] == "failed" and "does not keep the new password of poller" in told["why"], run.output
+    assert not host.guarded and asks(site, host, "poller", old, "SHA-256")
+    assert stored(site, "weak", "poller")["active"]["secret"] == old
+
+
 # --- one account for each person, and for nobody else -----------------------------------------------------------
 
 #: A newcomer, somebody with too many rights, and whom nobody knows any more.
@@ -417,6 +474,9 @@ useradd -m -G sudo oldadmin; printf 'oldadmin:%s\n' x4tdr9kzw7mqhc2b | chpasswd 
 install -d -m 700 -o oldadmin /home/oldadmin/.ssh
 cp /home/ops/.ssh/authorized_keys /home/oldadmin/.ssh/; chown oldadmin /home/oldadmin/.ssh/authorized_keys
 useradd -m visitor; passwd -d visitor >/dev/null
+printf 'oldweb:%s\n' "$(openssl passwd -apr1 h6wqz2kd9xvc4mtb)" >> /etc/nginx/panel.users
+mosquitto_passwd -b /etc/mosquitto/users pump2 n8tdk4wzq2xhc6vb
+curl -s -o /dev/null -u viewer:w3fzn8kd5vbq72hp http://127.0.0.1/
 """
 
 
@@ -437,8 +497,9 @@ def crowded(site: World) -> Iterator[Host]:
     site.site.update(before)
 
 
-def c2(site: World) -> dict[str, dict[str, Any]]:
-    return {one["control"]: one for one in site._found("sound") if one["item"] == "C2"}
+def c2(site: World, surface: str = "users") -> dict[str, dict[str, Any]]:
+    found = [one for one in site._found("sound") if one["item"] == "C2"]
+    return {one["control"]: one for one in found if one["surface"] == surface}
 
 
 def test_an_audit_names_who_is_missing_left_over_or_has_too_many_rights(site: World, crowded: Host) -> None:
@@ -450,6 +511,10 @@ def test_an_audit_names_who_is_missing_left_over_or_has_too_many_rights(site: Wo
     assert "oldadmin" in json.dumps(told["C2.leftover_account"], ensure_ascii=False)
     assert "sato is no administrator on the list, and is one here" in told["C2.rights"]["why"]
     assert {told[name]["status"] for name in ("C2.person_account", "C2.leftover_account")} == {"gap"}
+    panel, broker = c2(site, "panel_users"), c2(site, "broker_users")
+    assert "鈴木 has no account suzuki in /etc/nginx/panel.users" in panel["C2.person_account"]["why"]
+    assert panel["C2.leftover_account"]["status"] == "manual", "nobody on the list gets in yet"
+    assert "oldweb" in panel["C2.leftover_account"]["why"] and "pump2" in broker["C2.leftover_account"]["why"]
     assert crowded.state + hashes(crowded) == before
 
 
@@ -460,6 +525,11 @@ def test_people_get_their_accounts_and_nobody_else_gets_in(site: World, crowded:
     assert told["C2.leftover_account"]["status"] == "gap", "an administrator waits until another one gets in"
     assert told["C2.rights"]["status"] == "gap", "so does the one whose rights are too many"
     assert crowded.says("passwd -S visitor | grep -q ' L '"), "the others do not"
+    panel = c2(site, "panel_users")
+    assert (panel["C2.person_account"]["status"], panel["C2.leftover_account"]["status"]) == ("fixed", "gap"), (
+        run.output
+    )
+    assert serves(crowded, "h6wqz2kd9xvc4mtb", "oldweb")
 
     run = vaulted(site, "remediate", "-l", "sound", "--tags", "C2,C1", "--diff")
     told = c2(site)
@@ -477,6 +547,12 @@ def test_people_get_their_accounts_and_nobody_else_gets_in(site: World, crowded:
         done = subprocess.run([*key, f"{account}@{crowded.address}", "true"], capture_output=True, check=False)
         assert (done.returncode == 0) is gets_in, account
     assert crowded.says("getent passwd oldadmin"), "nobody is deleted"
+    assert c2(site, "panel_users")["C2.leftover_account"]["status"] == "fixed", run.output
+    assert serves(crowded, secret, "suzuki") and serves(crowded, SOUND["viewer"])
+    assert serves(crowded, stored(site, "sound", "sato")["active"]["secret"], "sato")
+    assert not serves(crowded, "h6wqz2kd9xvc4mtb", "oldweb")
+    assert crowded.says("grep -q ^oldweb: /var/lib/iot_site_checklist/originals/*/%2Fetc%2Fnginx%2Fpanel.users")
+    assert crowded.says("grep -q ^pump2: /etc/mosquitto/users"), "a machine is not cut off"
     assert passwords(site, "sound", run)["evidence"]["tried"]["suzuki"] == "0 (generated)", (
         "nobody searches for what the store knows"
     )
@@ -487,6 +563,7 @@ def test_afterwards_there_is_nothing_to_do(site: World, crowded: Host) -> None:
     run = vaulted(site, "remediate", "-l", "sound", "--tags", "C2")
     assert "changed=0" in run.stdout, run.output
     assert {one["status"] for one in c2(site).values()} <= {"pass", "manual"}
+    assert {one["status"] for one in c2(site, "panel_users").values()} <= {"pass", "not_applicable"}
     assert hashes(crowded) == before
 
 

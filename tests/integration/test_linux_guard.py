@@ -192,7 +192,8 @@ def test_of_two_runs_at_once_with_different_allowlists_one_is_whole(world: World
 
 def test_an_audit_changes_nothing_and_the_second_fix_neither(world: World) -> None:
     host = world.host("contended")
-    host.sh("echo 'noc-a:!' > /etc/nginx/site.users; systemctl start nginx")
+    kept = host.sh("printf k2hvz8qn4tdw7cgx | openssl dgst -sha1 -binary | base64").strip()
+    host.sh(f"echo 'office:{{SHA}}{kept}' > /etc/nginx/site.users; systemctl start nginx")
     world.hosts["contended"]["login_required_user_file"] = "/etc/nginx/site.users"  # A1 is closed with these accounts
     before = host.state
     audit = world.play("audit", "--limit", "contended")

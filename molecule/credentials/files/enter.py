@@ -41,10 +41,11 @@ def mqtt(account: str, password: str) -> bool:
 
 
 def snmp(account: str, password: str) -> bool:
-    """An account is one of SNMPv3; without one, the password is a community."""
-    user = ("-v3", "-l", "authPriv", "-u", account, "-a", "SHA", "-A", password, "-x", "AES", "-X", password)
-    argv = ("snmpget", "-r", "1", "-t", "3", *(user if account else ("-v2c", "-c", password)), ADDRESS)
-    return bool(run((*argv, "1.3.6.1.2.1.1.3.0")))
+    """An account is one of SNMPv3, as it was planted or as it is made; without one, the password is a community."""
+    user = ("-v3", "-l", "authPriv", "-u", account, "-A", password, "-x", "AES", "-X", password)
+    logins = [(*user, "-a", way) for way in ("SHA-256", "SHA")] if account else [("-v2c", "-c", password)]
+    argv = ("snmpget", "-r", "1", "-t", "3")
+    return any(run((*argv, *login, ADDRESS, "1.3.6.1.2.1.1.3.0")) for login in logins)
 
 
 DOORS = {"ssh": ssh, "key": key, "web": web, "mqtt": mqtt, "snmp": snmp}

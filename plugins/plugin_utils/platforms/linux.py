@@ -15,6 +15,7 @@ from ..raw import Raw, Read, missing
 from ..surfaces.apache import Apache
 from ..surfaces.applications import Applications, ports
 from ..surfaces.avahi import Avahi
+from ..surfaces.broker_users import BrokerUsers
 from ..surfaces.certificates import Certificates
 from ..surfaces.declared import Declared
 from ..surfaces.dropbear import Dropbear
@@ -30,6 +31,7 @@ from ..surfaces.mosquitto import Mosquitto
 from ..surfaces.mqtt_accounts import MqttAccounts
 from ..surfaces.nftables import Nftables
 from ..surfaces.nginx import Nginx
+from ..surfaces.panel_users import PanelUsers
 from ..surfaces.reused import Reused
 from ..surfaces.session import SESSION, account, session
 from ..surfaces.snmp_accounts import SnmpAccounts
@@ -53,7 +55,8 @@ _VPN_KINDS = frozenset({"wireguard", "tun", "ppp", "ipip", "ip6tnl", "sit", "gre
 
 
 #: Each announces the programs it answers for; what is left is found by Listening.
-_SERVICES = (Nginx(), Apache(), Lighttpd(), Sshd(), Dropbear(), Telnet(), Vsftpd(), Snmpd(), Mosquitto())
+_WEB_SERVERS, _BROKER = (Nginx(), Apache(), Lighttpd()), Mosquitto()
+_SERVICES = (*_WEB_SERVERS, Sshd(), Dropbear(), Telnet(), Vsftpd(), Snmpd(), _BROKER)
 
 
 class Linux(Platform):
@@ -75,6 +78,8 @@ class Linux(Platform):
         Sources(),
         LoginText(),
         UnixUsers(),
+        PanelUsers(_WEB_SERVERS),
+        BrokerUsers(_BROKER),
         Reused(),
         Avahi(),
         Certificates(),

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Literal
 
 from . import libcrypt, mosquitto, unix, usm
 from .scheme import Store, as_bytes
@@ -69,10 +68,16 @@ def made(store: Store, secret: str, takes: Collection[str]) -> str:
 
 #: SHA-256 (RFC 7860) for both; of the privacy key AES-128 takes the first 16 bytes (RFC 3826, 1.2.1).
 _KEYS = {"authentication": 32, "privacy": 16}
+_SHA256 = 5  # the last number of usmHMAC192SHA256AuthProtocol
 _FEWEST = 8  # RFC 3414, 11.2
 
 
-def usm_key(engine: bytes, secret: str, part: Literal["authentication", "privacy"]) -> bytes:
+def made_usm(engine: str, secret: str, part: str) -> str:
+    """As usm.users tells it: the hash, the engine's id in hexadecimal, the key. Raises as :func:`usm_key`."""
+    return f"{_SHA256}:{engine}:{usm_key(bytes.fromhex(engine), secret, part).hex()}"
+
+
+def usm_key(engine: bytes, secret: str, part: str) -> bytes:
     """The key that the agent with this engine id keeps.
 
     net-snmp takes it in its own file: ``createUser name SHA-256 -l 0x… AES -l 0x…``.

@@ -22,6 +22,8 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]+')
 _LONGEST_LINE = 4096
 _FIELDS = 11  # usmUser, status, storage, engine, name, security name, clone, protocol and key, protocol and key
 _OID = "1.3.6.1.6.3.10.1.1."
+_OWN_ENGINE = re.compile(r"^oldEngineID 0x((?:[0-9a-f]{2}){5,32})$", re.MULTILINE)
+_OWN_USER = re.compile(r'^usmUser [0-9]+ [0-9]+ 0x([0-9a-f]+) "([a-z_][a-z0-9_-]*)" ', re.MULTILINE)
 
 
 def users(text: str) -> list[Stored]:
@@ -31,6 +33,17 @@ def users(text: str) -> list[Stored]:
         if line.startswith("usmUser "):
             found += _secrets(_TOKEN.findall(line[:_LONGEST_LINE]))
     return found
+
+
+def of_agent(text: str) -> dict[str, str]:
+    """``{name: engine's id}`` of the users that have keys with the agent's own id and with no other.
+
+    Names that need no quoting anywhere: what makes new keys for them takes them as they are.
+    """
+    own = _OWN_ENGINE.search(text)
+    everywhere = [one.account for line in text.split("\n") for one in users(line) if one.part == "authentication"]
+    here = _OWN_USER.findall(text)
+    return {name: engine for engine, name in here if own and engine == own[1] and everywhere.count(name) == 1}
 
 
 def _secrets(fields: list[str]) -> list[Stored]:

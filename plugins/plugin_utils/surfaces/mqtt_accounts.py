@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..account_passwords import Work, owner
@@ -15,7 +15,7 @@ from ..model import Absent, AccountLine, Given, Intent, RunEdit
 from ..raw import Output, Raw, Read, missing
 from ..stored_secrets.scheme import Kept, Stored
 from . import daemon, mosquitto
-from .mosquitto_config import config, lines
+from .mosquitto_config import Line, config, lines
 
 _FILES = tuple(
     Read(f"{name}_accounts", files="{}", follow=follow, secret=True, limit=1 << 18)
@@ -42,14 +42,12 @@ class MqttAccounts(Accounts):
         ]
         main, configured = mosquitto.own_files(raw)
         written = list(lines(configured, main))
-        elsewhere = [
-            f"{line.at}: {line.word} keeps accounts that we do not read" for line in written if line.word in _MORE
-        ]
+        more = elsewhere(written)
         for bridge in config(written).bridges:
             named = {word: bridge.own[word].value for word in _REMOTE if word in bridge.own}
             account = next((named[word] for word in _REMOTE[:2] if word in named), "")
             secrets += [Stored(account, "plain", named[word], at=bridge.at) for word in _REMOTE[2:] if word in named]
-        if not (secrets or files or elsewhere):
+        if not (secrets or files or more):
             raise Absent("mosquitto names no password file")
         unread = [f"{show(path)}: {why}" for path, why in problems.items() if why]
         pbkdf2 = any(one.store == "mosquitto" and one.text.startswith("$7$") for one in secrets)
@@ -57,7 +55,7 @@ class MqttAccounts(Accounts):
             "takes": ["mosquitto-pbkdf2"] if pbkdf2 else [],
             "reload": daemon.again(daemon.unit(raw, "mosquitto.unit"), mosquitto.PROGRAM),
         }
-        return Kept(tuple(secrets), (*unread, *elsewhere), about)
+        return Kept(tuple(secrets), (*unread, *more), about)
 
     def setting(self, state: Mapping[str, Any], accounts: Sequence[Mapping[str, Any]], intent: Intent) -> Work | None:
         if not state["takes"] or {one["store"] for one in accounts} != {"mosquitto"}:
@@ -69,6 +67,11 @@ class MqttAccounts(Accounts):
         }
         lines = tuple(AccountLine(one["at"], one["account"], given[one["account"]]) for one in accounts)
         return Work(lines, (RunEdit(tuple(map(str, state["reload"]))),))
+
+
+def elsewhere(written: Iterable[Line]) -> list[str]:
+    """What keeps accounts beside the password files."""
+    return [f"{line.at}: {line.word} keeps accounts that we do not read" for line in written if line.word in _MORE]
 
 
 def _lines(out: Output) -> list[str]:

@@ -159,11 +159,17 @@ def _refuse(raw: Raw, found: list[Line]) -> None:
     """What makes a verdict from these lines wrong."""
     for text in raw.text("snmpd.errors").splitlines():
         raise Unreadable(f"snmpd does not understand {show(text)}, and skips that line")
+    refuse_elsewhere(raw, found)
+    for line in found:
+        if line.word == "agentxsocket" and not re.match(r"unix:|/|(?:tcp|udp):(?:127\.|localhost)", line.rest):
+            raise Unreadable(f"{line.at}: other programs may speak for the agent over the network, without a login")
+
+
+def refuse_elsewhere(raw: Raw, found: Iterable[Line]) -> None:
+    """Its files, where they are none of those that we read."""
     for line in found:
         if line.word == "persistentdir":
             raise Unreadable(f"{line.at}: what snmpd keeps of itself lies elsewhere, where we do not look")
-        if line.word == "agentxsocket" and not re.match(r"unix:|/|(?:tcp|udp):(?:127\.|localhost)", line.rest):
-            raise Unreadable(f"{line.at}: other programs may speak for the agent over the network, without a login")
     if "SNMP" in daemon.unit(raw, "snmpd.unit").get("Environment", ""):
         raise Unreadable("the environment of snmpd.service says where its files lie, and we do not look there")
 

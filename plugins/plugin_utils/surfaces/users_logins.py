@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 
 from ..model import Unreadable
 from ..raw import Raw
-from . import visits_login, visits_now, visits_records
+from . import visits_login, visits_now, visits_records, visits_web
 from .tails import looked_into
 from .visits import PROVEN, Visit, canonical, first_day
 
 READS = (*visits_login.READS, *visits_now.READS, visits_records.RECORDS)
+WEB_READS = (*visits_now.READS, visits_web.LOG)
 
 #: One person's line changes its address within these (prefix lengths of IPv4 and IPv6).
 _NETWORK = {4: 24, 6: 48}
 
 _SERVICES = frozenset({"ssh", "ftp", "a login session"})  # those that ask for an account of the machine
+_WEB = frozenset({"web"})
 _BEFORE_CLOCKS = "2001"  # of a day before this it is not known when it really was
 
 
@@ -40,14 +42,25 @@ def logins(raw: Raw) -> Logins:
         visits = [*visits_login.visits(raw), *visits_records.visits(raw)]
     except Unreadable as reason:
         return Logins(unknown=str(reason))
-    recent = [one for one in visits if not _BEFORE_CLOCKS <= one.day < since]
-    return Logins(_by_account(recent), recorded)
+    return Logins(_by_account(visits, since, _SERVICES), recorded)
 
 
-def _by_account(visits: Iterable[Visit]) -> dict[str, list[str]]:
+def web_logins(raw: Raw) -> Logins:
+    """The same of web servers, by the names that they have checked."""
+    try:
+        since = first_day(visits_now.now(raw).day)
+        recorded = bool(looked_into(raw, (visits_web.LOG,)))
+        return Logins(_by_account(visits_web.visits(raw), since, _WEB), recorded)
+    except Unreadable as reason:
+        return Logins(unknown=str(reason))
+
+
+def _by_account(visits: Iterable[Visit], since: str, services: frozenset[str]) -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
     for one in visits:
-        if one.level == PROVEN and one.service in _SERVICES and (network := _network(one.address)):
+        if one.level != PROVEN or one.service not in services or _BEFORE_CLOCKS <= one.day < since:
+            continue
+        if network := _network(one.address):
             found.setdefault(one.account, set()).add(network)
     return {account: sorted(networks) for account, networks in found.items()}
 

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..addresses import union
 from ..ip import IPSet
-from ..model import Judgement, Status
+from ..model import Judgement, Person, Status
 from .users_whose import SURFACE, Users, called, evidence, together
 
 CONTROL = "C2.shared_account"
@@ -71,6 +71,10 @@ def _one_number(users: Users) -> Iterator[str]:
 def _networks(users: Users, name: str) -> list[str]:
     """From which somebody logged in, if one person hardly did: those that its person declares count as one."""
     networks = users.accounts[name]["networks"]
-    theirs = union(source for person in users.people_of(name) for source in person.sources)
+    return networks if are_several(networks, users.people_of(name)) else []
+
+
+def are_several(networks: Sequence[str], people: Iterable[Person]) -> bool:
+    theirs = union(source for person in people for source in person.sources)
     others = [network for network in networks if not IPSet([network]) & theirs]
-    return networks if len(others) + (len(others) < len(networks)) > 1 else []
+    return len(others) + (len(others) < len(networks)) > 1

@@ -81,18 +81,22 @@ class WebAccounts(Accounts):
                     found[path, store, number] = _stored(line, store, f"{path}:{number}")
                 else:  # it may be a password
                     unread.append(f"{show(path)}:{number} is no account")
-        takes = _BCRYPT if list(present) == ["apache2"] else _SHA512
-        return Kept(tuple(found.values()), tuple(dict.fromkeys(unread)), {"takes": list(takes)})
+        return Kept(tuple(found.values()), tuple(dict.fromkeys(unread)), {"takes": list(takes(present))})
 
     def setting(self, state: Mapping[str, Any], accounts: Sequence[Mapping[str, Any]], intent: Intent) -> Work | None:
         if not {one["store"] for one in accounts} <= {"nginx", "htpasswd"}:
             return None
-        takes = tuple(map(str, state["takes"]))
+        schemes = tuple(map(str, state["takes"]))
         places = dict.fromkeys((one["at"].rpartition(":")[0], one["account"]) for one in accounts)
         given = {
-            account: Given(owner(account, intent), account, self.name, "htpasswd", takes) for _path, account in places
+            account: Given(owner(account, intent), account, self.name, "htpasswd", schemes) for _path, account in places
         }
         return Work(tuple(AccountLine(path, account, given[account]) for path, account in places))
+
+
+def takes(present: Collection[str]) -> tuple[str, ...]:
+    """The schemes that all of these servers can check."""
+    return _BCRYPT if list(present) == ["apache2"] else _SHA512
 
 
 def _problem(out: Output) -> str:

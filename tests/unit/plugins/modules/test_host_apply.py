@@ -307,6 +307,16 @@ def test_old_passwords_are_kept_nowhere_once_a_change_is_confirmed(device):
     assert [name for name in left if name.endswith("nginx.conf")]
 
 
+def test_a_file_that_has_lost_an_account_is_kept_as_it_was(device):
+    before = (device.etc / "users").read_bytes()
+    device.apply(files=edits(AccountLine(f"{device.etc}/users", "ann", None), AccountLine(
+        f"{device.etc}/users", "carl", None, "carl:new")), runs=[])  # fmt: skip
+    assert device.confirm()["outcome"] == "confirmed"
+    (kept,) = [path for path in Path(device.places.originals).rglob("*") if path.name.endswith("%2Fusers")]
+    assert kept.read_bytes() == before and b"ann:" in before
+    assert b"ann:" not in (device.etc / "users").read_bytes()
+
+
 def test_two_wishes_that_exclude_each_other_are_refused(device):
     before = device.tree()
     path = f"{device.etc}/nginx.conf"

@@ -215,25 +215,36 @@ def snmp(config, keys=""):
 
 
 @pytest.mark.parametrize(
-    ("line", "community"),
+    ("line", "name", "community"),
     [
-        ("rocommunity public", "public"),
-        ("rwcommunity  s3cret 192.0.2.0/24", "s3cret"),
-        ('rocommunity6 "two words" default', "two words"),
-        ("com2sec local 127.0.0.1 public", "public"),
-        ("com2sec -Cn context local default s3cret", "s3cret"),
-        ("rocommunity s3cret default -V systemonly", "s3cret"),
+        ("rocommunity public", "snmp_read", "public"),
+        ("rwcommunity  s3cret 192.0.2.0/24", "snmp_write", "s3cret"),
+        ('rocommunity6 "two words" default', "snmp_read", "two words"),
+        ("com2sec local 127.0.0.1 public", "", "public"),
+        ("com2sec -Cn context local default s3cret", "", "s3cret"),
+        ("rocommunity s3cret default -V systemonly", "snmp_read", "s3cret"),
     ],
 )
-def test_a_community_is_a_password_in_the_clear(line, community):
+def test_a_community_is_a_password_in_the_clear(line, name, community):
     (one,) = SnmpAccounts().kept(snmp(f"# agent\n{line}\n"), ["snmpd"]).secrets
-    assert (one.account, one.store, one.text) == ("", "plain", community)
-    assert one.at == "the community of /etc/snmp/snmpd.conf:2"
+    assert (one.account, one.store, one.text) == (name, "plain", community)
+    assert one.part + one.at == "the community of /etc/snmp/snmpd.conf:2"
 
 
 def test_a_community_that_somebody_set_over_snmp_counts_too():
     (one,) = SnmpAccounts().kept(snmp("", "rwcommunity public\n"), ["snmpd"]).secrets
-    assert (one.text, one.at) == ("public", "the community of /var/lib/snmp/snmpd.conf:1")
+    assert (one.text, one.part) == ("public", "the community of /var/lib/snmp/snmpd.conf:1")
+
+
+def test_what_an_agent_keeps_elsewhere_is_not_said_to_be_good():
+    elsewhere = snmp("[snmp] persistentDir /srv/snmp\n")
+    moved = Raw({**snmp("").outputs, **raw(snmpd__unit={"@units": "Environment=SNMP_PERSISTENT_DIR=/srv\n"}).outputs})
+    gone = Raw(
+        {**snmp("").outputs, **raw(snmp_users__keys={"/var/lib/snmp/snmpd.conf": Output(error="missing")}).outputs}
+    )
+    for made in (elsewhere, moved, gone):
+        with pytest.raises(Unreadable):
+            SnmpAccounts().kept(made, ["snmpd"])
 
 
 def test_a_user_that_is_still_to_be_made_has_its_passwords_in_the_clear():

@@ -1,0 +1,73 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""C2.person_account on web servers: everybody who looks at a panel logs in with an account of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..display import show
+from ..model import AccountLine, Change, Given, Judgement, Person, Status
+from .login_files import Holders, placed
+
+CONTROL, SURFACE = "C2.person_account", "panel_users"
+
+#: Their place in Intent.accounts_for and in Given.surface: C1's, which sees what the file keeps.
+_OF_PANELS = "web_users"
+
+
+def judge(holders: Holders) -> Iterator[Judgement]:
+    """One judgement for each person."""
+    wanted = holders.intent.accounts_for.get(_OF_PANELS, frozenset())
+    expected = [person for person in holders.intent.people if person.access in wanted]
+    if not expected:
+        told = ", ".join(sorted(wanted)) or "nobody"
+        why = f"no person on the list needs an account on its web servers (user_credentials_accounts_for: {told})"
+        yield Judgement(CONTROL, SURFACE, Status.NOT_APPLICABLE, why)
+    for person in expected:
+        yield _judged(holders, person)
+
+
+def _judged(holders: Holders, person: Person) -> Judgement:
+    name = person.account
+    if not name:
+        place = person.variable or "iot_site_people"
+        fix = f"Give this person an account in {place}: account: a name of a-z, 0-9, - and _."
+        return Judgement(CONTROL, SURFACE, Status.MANUAL, f"{person.name} is no name that an account has", fix=fix)
+    if len(holders.people_of(name)) > 1:
+        fix = "Give each of them another account in iot_site_people; then run again."
+        return Judgement(CONTROL, SURFACE, Status.MANUAL, f"{name} is not the account of {person.name} alone", fix=fix)
+    if places := holders.places(name):
+        told = placed(name, places)
+        return Judgement(CONTROL, SURFACE, Status.PASS, f"{person.name} logs in as {told}", before=told)
+    return _missing(holders, person)
+
+
+def _missing(holders: Holders, person: Person) -> Judgement:
+    name, unread = person.account, holders.state["unread"]
+    why = f"{person.name} has no account {name} in {', '.join(show(path, 120) for path in holders.files) or 'any file'}"
+    if unread:
+        why += f"; not read: {'; '.join(unread)}"
+        return Judgement(CONTROL, SURFACE, Status.UNKNOWN, why, fix=f"Look there for {name}, as root.")
+    path, obstacle = _file(holders)
+    fix = f"Make it on the host: sudo htpasswd -B {show(path, 120) or '<the file>'} {name}"
+    if obstacle:
+        return Judgement(CONTROL, SURFACE, Status.MANUAL, f"{why}; {obstacle}", fix=fix)
+    given = Given(person.name, name, _OF_PANELS, "htpasswd", tuple(map(str, holders.state["takes"])))
+    after = f"{name}: a password of its own ({show(path, 120)})"
+    change = Change(
+        CONTROL, SURFACE, f"{person.name} gets the account {name} in {show(path, 120)}", "", after,
+        edits=(AccountLine(path, name, given),), subject=name,
+    )  # fmt: skip
+    return Judgement(CONTROL, SURFACE, Status.GAP, why, after=after, fix=fix, changes=(change,))
+
+
+def _file(holders: Holders) -> tuple[str, str]:
+    """In which file to make an account, or why in none. Several may be for several kinds of people."""
+    declared = holders.intent.user_file
+    paths = [declared] if declared in holders.files else list(holders.files)
+    if len(paths) > 1:
+        return "", f"there are {len(paths)} password files, and login_required_user_file names none of them"
+    (path,) = paths
+    return path, "" if path in holders.state["writable"] else "its lines are of a kind that we do not make"
