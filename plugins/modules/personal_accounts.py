@@ -17,9 +17,20 @@ description:
   - An account that belongs to nobody is locked, not deleted, and its SSH keys no longer open it; on a router it is
     told with the lines that do so. The account in use,
     the last administrator, and accounts that do work on the device are never touched.
+  - What a run has locked, a later one deletes where O(delete_retired) names it. Of its files none is deleted.
   - Whoever has more rights than their C(access) says loses them.
   - Two people with one account, a second account with the id of root, and what else only a person can decide is
     V(manual) or a V(gap) that says what to do.
+options:
+  delete_retired:
+    description:
+      - The accounts to delete, a name or a list of names. Each must have been locked by a run before this one, so that
+        whoever misses it could say so; on a router, be shut out (C(connection=off)).
+      - Its files stay, and its home becomes root's, for its number may be given to somebody else. An account that owns
+        files outside its home is not deleted; they are named.
+      - Neither is the account in use, one of the system or of a person, one with programs, jobs or recent logins, and
+        one that shares its number, group or home.
+    type: raw
 extends_documentation_fragment:
   - iot_site.checklist.declared.credentials
   - iot_site.checklist.declared
@@ -39,6 +50,10 @@ EXAMPLES = r"""
     service_accounts: [root, backup]
     accounts_for:
       accounts: [admin, operator]
+
+- name: C2 | The account that was locked last month is not needed any more
+  iot_site.checklist.personal_accounts:
+    delete_retired: former
 """
 
 RETURN = r"""

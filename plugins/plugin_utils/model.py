@@ -207,6 +207,7 @@ class Intent:
     plaintext_needed: frozenset[str] = frozenset()  # services whose plain text somebody needs: telnet, ftp
     accounts_for: Mapping[str, frozenset[str]] = field(default_factory=dict)  # surface: who gets an account, by access
     service_accounts: frozenset[str] = frozenset()  # that belong to no person, and stay
+    delete_retired: frozenset[str] = frozenset()  # accounts to delete, where a run before this one has locked them
     secret_form: str = "random"  # of generated secrets; or unambiguous, or passphrase
     rotate: frozenset[str] = frozenset()  # whose secrets are made anew: people, service accounts
     search_seconds: int = 30  # what the search for weak passwords may cost on this host
@@ -246,9 +247,7 @@ class LineInFile:
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """One whole file that exists on a host, as a command there prints it. What it is made of, a private key, never
-    travels. The guard keeps the original and puts it back; owner, group, mode and context stay.
-    """
+    """One whole file of a host, as FileEdit; a command there prints it, since a private key never travels."""
 
     path: str
     argv: tuple[str, ...]
@@ -302,7 +301,7 @@ class LineEdit:
     """One configuration line on a CLI device, with the line that undoes it."""
 
     line: str
-    undo: str
+    undo: str  # "": only the device's own way back does, as with the password of a user who is deleted
 
 
 @dataclass(frozen=True, slots=True)
