@@ -601,9 +601,12 @@ def test_our_own_password_is_not_changed_without_consent(site: World, ours: Host
 
 def test_our_own_password_is_proved_by_the_new_connection_and_then_read_from_the_store(site: World, ours: Host) -> None:
     consent = ("-e", "user_credentials_rotate=boss", "-e", "user_credentials_rotate_own=true")
-    run = vaulted(site, "remediate", "-l", "sound", "--tags", "C1", *consent)
+    with processes.watched() as seen:
+        run = vaulted(site, "remediate", "-l", "sound", "--tags", "C1", *consent)
     told = passwords(site, "sound", run)
     assert told["evidence"]["logged_in"] == ["boss"], run.output
+    for secret in "v5hmc8zq2wkd7rtx", stored(site, "sound", "boss")["active"]["secret"], VAULT_SECRET:
+        assert not [one for one in seen if secret.encode() in one], "a process showed a secret"
     assert not logs_in(site, ours, "boss", "v5hmc8zq2wkd7rtx")
     assert logs_in(site, ours, "boss", stored(site, "sound", "boss")["active"]["secret"])
     site.hosts["sound"] |= {"ansible_password": _LOOKUP, "ansible_become_password": _LOOKUP}
