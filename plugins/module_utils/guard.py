@@ -327,10 +327,9 @@ def _keep_original(entry):
     if not entry["existed"]:
         return
     try:
-        if entry["copied"]:
+        os.link(entry["path"], entry["backup"], follow_symlinks=False)
+        if entry["copied"]:  # the link has shown that it can be replaced, by a program and by the way back
             _copy(entry)
-        else:
-            os.link(entry["path"], entry["backup"], follow_symlinks=False)
     except OSError as problem:
         raise Refused(
             f"{entry['path']}: its original cannot be kept beside it ({problem.strerror}: is it immutable, "

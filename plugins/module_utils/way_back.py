@@ -31,6 +31,7 @@ ENVIRONMENT = {"PATH": PATH, "LC_ALL": "C", "HOME": "/"}
 COMMAND_SECONDS = 30
 LOCK_SECONDS = 30
 KEPT_WORDS = 2000
+NAMED_WORDS = 100
 
 TIMER = "iot-site-checklist-guard.timer"
 
@@ -172,14 +173,20 @@ def run(argv, stdin="", seconds=COMMAND_SECONDS):
             status = process.wait(seconds)
         except subprocess.TimeoutExpired:
             process.end()
-            return f"{' '.join(argv)} did not end within {seconds:.0f} s"
+            return f"{_named(argv)} did not end within {seconds:.0f} s"
         except (OSError, ValueError) as problem:
-            return f"{' '.join(argv)} could not be run: {problem}"
+            return f"{_named(argv)} could not be run: {problem}"
         if status == 0:
             return ""
         said.seek(max(0, said.seek(0, os.SEEK_END) - KEPT_WORDS))
         words = said.read().decode("utf-8", "backslashreplace").strip()
-        return f"{' '.join(argv)} ended with status {status}: {words}"
+        return f"{_named(argv)} ended with status {status}: {words}"
+
+
+def _named(argv):
+    """Of a long command the beginning: what it said matters more."""
+    text = " ".join(argv)
+    return text if len(text) <= NAMED_WORDS else text[:NAMED_WORDS] + "..."
 
 
 def boot():

@@ -20,6 +20,7 @@ description:
   - People get accounts in the password file of a web server, too. What is nobody's there is taken out, and the file as
     it was is kept, once a person on the list has an account in it and nobody uses the other one. The users of mosquitto
     are told only.
+  - What a run has locked, a later one deletes where O(delete_retired) names it. Of its files none is deleted.
   - Whoever has more rights than their C(access) says loses them.
   - A secret that another device, of this or of another site, or another person has too is a V(gap). The report compares
     the devices of a run, by a digest that only this run can make, and tells of others by their label. Secrets are
@@ -27,6 +28,16 @@ description:
     salted hash is there, which is the same on a cloned device alone. What is hidden is V(unknown).
   - Two people with one account, a second account with the id of root, and what else only a person can decide is
     V(manual) or a V(gap) that says what to do.
+options:
+  delete_retired:
+    description:
+      - The accounts to delete, a name or a list of names. Each must have been locked by a run before this one, so that
+        whoever misses it could say so; on a router, be shut out (C(connection=off)).
+      - Its files stay, and its home becomes root's, for its number may be given to somebody else. An account that owns
+        files outside its home is not deleted; they are named.
+      - Neither is the account in use, one of the system or of a person, one with programs, jobs or recent logins, and
+        one that shares its number, group or home.
+    type: raw
 extends_documentation_fragment:
   - iot_site.checklist.declared.credentials
   - iot_site.checklist.declared
@@ -46,6 +57,10 @@ EXAMPLES = r"""
     service_accounts: [root, backup]
     accounts_for:
       accounts: [admin, operator]
+
+- name: C2 | The account that was locked last month is not needed any more
+  iot_site.checklist.personal_accounts:
+    delete_retired: former
 """
 
 RETURN = r"""

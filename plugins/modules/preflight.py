@@ -47,6 +47,9 @@ options:
   service_accounts:
     description: C(user_credentials_service_accounts), a list of accounts.
     type: raw
+  delete_retired:
+    description: C(user_credentials_delete_retired), an account or a list of accounts.
+    type: raw
   form:
     description: C(user_credentials_form), V(random), V(unambiguous) or V(passphrase).
     type: raw

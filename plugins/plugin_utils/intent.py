@@ -107,8 +107,9 @@ def load(args: Mapping[str, Any], host: str, today: str = "") -> tuple[Intent | 
         ),
         accounts_for=_accounts_for(args.get("accounts_for"), wrong),
         service_accounts=_service_accounts(args.get("service_accounts"), wrong),
+        delete_retired=_named("delete_retired", args, ACCOUNT, wrong),
         secret_form=wrong.read("user_credentials_form", args.get("form") or None, _FORM, "random"),
-        rotate=_rotate(args.get("rotate"), wrong),
+        rotate=_named("rotate", args, NAME, wrong),
         max_age_days=wrong.read("user_credentials_max_age_days", args.get("max_age_days"), _MAX_AGE, 0),
         search_seconds=wrong.read("user_credentials_budget_seconds", args.get("budget_seconds"), _BUDGET, 30),
         waivers=waivers_from(declared.get("waivers"), host, wrong),
@@ -146,11 +147,11 @@ def _accounts_for(value: Any, wrong: Problems) -> dict[str, frozenset[str]]:
     }
 
 
-def _rotate(value: Any, wrong: Problems) -> frozenset[str]:
+def _named(option: str, args: Mapping[str, Any], reader: Callable[[Any], str], wrong: Problems) -> frozenset[str]:
     """One name, as ``-e user_credentials_rotate=tanaka`` has it, or a list of some."""
-    variable = "user_credentials_rotate"
+    variable, value = f"user_credentials_{option}", args.get(option)
     names = [value] if isinstance(value, str) and value else wrong.items(variable, value or None)
-    return frozenset(wrong.read(f"{variable}[{at}]", name or "", NAME, "") for at, name in enumerate(names)) - {""}
+    return frozenset(wrong.read(f"{variable}[{at}]", name or "", reader, "") for at, name in enumerate(names)) - {""}
 
 
 def _service_accounts(value: Any, wrong: Problems) -> frozenset[str]:

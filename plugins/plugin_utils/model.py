@@ -208,6 +208,7 @@ class Intent:
     plaintext_needed: frozenset[str] = frozenset()  # services whose plain text somebody needs: telnet, ftp
     accounts_for: Mapping[str, frozenset[str]] = field(default_factory=dict)  # surface: who gets an account, by access
     service_accounts: frozenset[str] = frozenset()  # that belong to no person, and stay
+    delete_retired: frozenset[str] = frozenset()  # accounts to delete, where a run before this one has locked them
     secret_form: str = "random"  # of generated secrets; or unambiguous, or passphrase
     rotate: frozenset[str] = frozenset()  # whose secrets are made anew: people, service accounts
     max_age_days: int = 0  # of a secret that we have made; 0: it may have any age
@@ -304,7 +305,7 @@ class LineEdit:
     """One configuration line on a CLI device, with the line that undoes it."""
 
     line: str
-    undo: str
+    undo: str  # "": only the device's own way back does, as with the password of a user who is deleted
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ STORES = {
             r"hvac": "the Python library hvac is missing. Install it with: pip install hvac",
             r"Invalid or missing path": "there is no such entry. Write it there, with the field password",
             r"Forbidden|Permission Denied": "this login may not read it",
+            r"^VaultDown": "the server is sealed or stands by. Unseal it, or ask the one that is active",
             r"^ConnectionError|Max retries": "the server does not answer. Is ansible_hashi_vault_url right?",
             r"[Tt]oken|auth_method": "the login is not complete. See ansible_hashi_vault_auth_method and its variables",
         },

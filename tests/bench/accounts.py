@@ -23,19 +23,25 @@ from .timing import SCRATCH, Ratio, Unmeasured, ansible
 SITE = Path(__file__).parent / "hosts.yml"
 ACCOUNTS, BUDGET = 100, 30
 
-#: Each host: the store whose scheme it has, and how its accounts come to stand there.
+#: How a host comes to have these accounts, whose lines ``account:hash`` stand on standard input.
+_MACHINE = "cat > /root/hashes; cut -d: -f1 /root/hashes | xargs -n1 useradd -M; chpasswd -e < /root/hashes"
+_NGINX = """\
+cat > /etc/nginx/users
+echo 'server { listen 80; auth_basic K; auth_basic_user_file /etc/nginx/users; }' > /etc/nginx/sites-enabled/default
+systemctl restart nginx
+"""
+_MOSQUITTO = """\
+cat > /etc/mosquitto/users; chown mosquitto /etc/mosquitto/users
+printf 'listener 1883\npassword_file /etc/mosquitto/users\n' > /etc/mosquitto/conf.d/site.conf
+systemctl restart mosquitto
+"""
+#: Each host: the store whose scheme it has, the scheme, and the script.
 _HOSTS: dict[str, tuple[Store, str, str]] = {
-    "bench01": ("shadow", "yescrypt", "cat > /root/hashes; cut -d: -f1 /root/hashes | xargs -n1 useradd -M; "
-                                      "chpasswd -e < /root/hashes"),
-    "bench02": ("shadow", "sha512-crypt", "cat > /root/hashes; cut -d: -f1 /root/hashes | xargs -n1 useradd -M; "
-                                          "chpasswd -e < /root/hashes"),
-    "bench03": ("htpasswd", "bcrypt", "cat > /etc/nginx/users; printf 'server { listen 80; auth_basic K; "
-                                      "auth_basic_user_file /etc/nginx/users; }' > /etc/nginx/sites-enabled/default; "
-                                      "systemctl restart nginx"),
-    "bench04": ("mosquitto", "mosquitto-pbkdf2", "cat > /etc/mosquitto/users; chown mosquitto /etc/mosquitto/users; "
-                                                 "printf 'listener 1883\\npassword_file /etc/mosquitto/users\\n' "
-                                                 "> /etc/mosquitto/conf.d/site.conf; systemctl restart mosquitto"),
-}  # fmt: skip
+    "yescrypt": ("shadow", "yescrypt", _MACHINE),
+    "sha512": ("shadow", "sha512-crypt", _MACHINE),
+    "bcrypt": ("htpasswd", "bcrypt", _NGINX),
+    "pbkdf2": ("mosquitto", "mosquitto-pbkdf2", _MOSQUITTO),
+}
 
 
 def measure() -> list[Ratio]:
@@ -43,7 +49,7 @@ def measure() -> list[Ratio]:
     kept = {host: _accounts(store, scheme) for host, (store, scheme, _script) in _HOSTS.items()}
     for host, (_store, scheme, _script) in _HOSTS.items():
         _print_search(scheme, kept[host])
-    lab = Lab("ten_hosts")
+    lab = Lab("accounts")
     lab.down()
     try:
         lab.up()
@@ -64,7 +70,7 @@ def _accounts(store: Store, scheme: str) -> list[Stored]:
 
 
 def _print_search(scheme: str, accounts: list[Stored]) -> None:
-    intent = Intent(site="bench", host="bench01", words=("haisui",), today="2026-11-29", search_seconds=BUDGET)
+    intent = Intent(site="bench", host="bench", words=("haisui",), today="2026-11-29", search_seconds=BUDGET)
     began = time.monotonic()
     found = examined({"accounts": Kept(tuple(accounts))}, Device(), intent)["accounts"]["accounts"]
     seconds = time.monotonic() - began

@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,15 +77,30 @@ def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """As a power cut: the process and everything it has started, workers in sessions of their own included."""
+    """As a power cut."""
+    _tell(process, signal.SIGKILL)
+    process.communicate()
+
+
+@contextlib.contextmanager
+def halted(process: subprocess.Popen[str]) -> Iterator[None]:
+    """While this lasts, the run stands still where it is; what it has begun on a device goes on."""
+    _tell(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _tell(process, signal.SIGCONT)
+
+
+def _tell(process: subprocess.Popen[str], what: signal.Signals) -> None:
+    """The process and everything it has started, workers in sessions of their own included."""
     family = [process.pid]
     for parent in family:
         with contextlib.suppress(FileNotFoundError):
             family += map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split())
     for number in family:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(number, signal.SIGKILL)
-    process.communicate()
+            os.kill(number, what)
 
 
 def play(folder: Path, *arguments: str, **environment: str) -> Run:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -18,10 +19,11 @@ import pytest
 import yaml
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.evidence import directory_name
 
-from tests.integration import lab_world, playbook_run
+from tests.integration import lab_world, playbook_run, processes
 from tests.integration.lab_world import Host, World
 from tests.integration.playbook_run import Run
 from tests.integration.router_world import until
+from tests.lab.programs import output
 
 pytestmark = pytest.mark.skipif(bool(lab_world.unavailable()), reason=lab_world.unavailable())
 
@@ -235,9 +237,12 @@ PEOPLE = [
 ]
 
 
+VAULT_SECRET = "pB7wq2kz"
+
+
 def vaulted(site: World, playbook: str, *arguments: str, **environment: str) -> Run:
     secret = site.folder / "vault secret"
-    secret.write_text("pB7wq2kz")
+    secret.write_text(VAULT_SECRET)
     return site.play(playbook, *arguments, ANSIBLE_VAULT_PASSWORD_FILE=str(secret), **environment)
 
 
@@ -369,15 +374,30 @@ def test_once_more_changes_nothing(site: World, people: None) -> None:
     assert hashes(site.host("weak")) == before
 
 
+#: chpasswd lives too shortly to be looked at, so it says itself what it shows.
+_TELLING = """
+cat > /usr/local/sbin/chpasswd <<'END'
+#!/bin/sh
+cat /proc/$$/cmdline /proc/$$/environ >> /root/shown
+exec /usr/sbin/chpasswd "$@"
+END
+chmod 755 /usr/local/sbin/chpasswd
+"""
+
+
 def test_a_rotation_makes_anew_whom_it_names_and_what_is_too_old_and_shows_nothing(site: World, people: None) -> None:
-    host, log = site.host("weak"), site.folder / "rotation.log"
+    host, log, cache = site.host("weak"), site.folder / "rotation.log", site.folder / "rotation cache"
     old = stored(site, "weak", "田中")["active"]["secret"]
     grow_old(site, "weak", "viewer")
     aged, sensor = (stored(site, "weak", person)["active"] for person in ("viewer", "sensor"))
-    run = vaulted(
-        site, "remediate", "-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=田中", "-vvvv", "--diff",
-        "-e", "user_credentials_max_age_days=365", ANSIBLE_LOG_PATH=str(log),
-    )  # fmt: skip
+    host.sh(_TELLING)
+    with processes.watched() as seen:
+        run = vaulted(
+            site, "remediate", "-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=田中", "-vvvv", "--diff",
+            "-e", "user_credentials_max_age_days=365",
+            ANSIBLE_LOG_PATH=str(log), ANSIBLE_CACHE_PLUGIN="ansible.builtin.jsonfile",
+            ANSIBLE_CACHE_PLUGIN_CONNECTION=str(cache),
+        )  # fmt: skip
     viewer = stored(site, "weak", "viewer")
     assert viewer["previous"] == aged and serves(host, viewer["active"]["secret"]), run.output
     assert not serves(host, aged["secret"]) and stored(site, "weak", "sensor")["active"] == sensor
@@ -386,11 +406,26 @@ def test_a_rotation_makes_anew_whom_it_names_and_what_is_too_old_and_shows_nothi
     assert (record["previous"]["secret"], record["pending"]) == (old, None)
     assert logs_in(site, host, "noc-a", new) and not logs_in(site, host, "noc-a", old)
     kept = [line.split(":")[1] for line in hashes(host).splitlines() if line.startswith("noc-a:")]
-    files = [path for path in site.folder.rglob("*") if path.is_file() and "iot_site_secrets" not in path.parts]
+    assert list(cache.iterdir()) and log.stat().st_size
+    files = [path for path in site.folder.rglob("*")
+             if path.is_file() and "iot_site_secrets" not in path.parts and path.name != "vault secret"]  # fmt: skip
     texts = [run.output, host.sh("journalctl -q --no-pager"), *(path.read_text("utf-8", "replace") for path in files)]
     texts += [playbook_run.opened(text) for text in texts]
-    for secret in (old, new, aged["secret"], viewer["active"]["secret"], *kept):
-        assert not [text for text in texts if secret in text], "a secret got out"
+    shown = [one.decode("utf-8", "replace") for one in seen] + [host.sh("cat /root/shown; rm /root/shown")]
+    for one in (playbook_run.LAUNCHER.name, "BECOME-SUCCESS", host.address, "/usr/local/sbin/chpasswd\0-e"):
+        assert [text for text in shown if one in text], f"{one} was not looked at"
+    for secret in (old, new, aged["secret"], viewer["active"]["secret"], *kept, VAULT_SECRET):
+        assert not [text for text in (*texts, *shown) if secret in text], "a secret got out"
+
+
+def test_a_secret_that_a_process_showed_would_be_seen() -> None:
+    with processes.watched() as seen:
+        showing = subprocess.Popen(["sleep", "600"], env={**os.environ, "PLANTED": "q8vz-planted"})
+        try:
+            until(lambda: any(b"q8vz-planted" in one for one in list(seen)), "it is seen")
+        finally:
+            showing.kill()
+            showing.wait()
 
 
 def pending(site: World) -> bool:
@@ -463,6 +498,98 @@ def test_an_agent_that_does_not_take_the_new_keys_gets_its_old_ones_back(site: W
     assert told["status"] == "failed" and "does not keep the new password of poller" in told["why"], run.output
     assert not host.guarded and asks(site, host, "poller", old, "SHA-256")
     assert stored(site, "weak", "poller")["active"]["secret"] == old
+
+
+# --- what can go wrong ------------------------------------------------------------------------------------------
+
+ROTATION = ("-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=田中")
+
+
+def sealed(folder: Path) -> dict[str, bytes]:
+    """The store as it lies on the disk."""
+    return {path.name: path.read_bytes() for path in folder.rglob("*.yml")}
+
+
+def untouched(host: Host) -> str:
+    """The hashes, and when the guard's folder was last written to."""
+    return hashes(host) + host.sh("stat -c '%y %z' /var/lib/iot_site_checklist")
+
+
+def test_a_full_disk_is_told_before_the_device_is_touched(site: World, people: None) -> None:
+    host, disk = site.host("weak"), site.folder / "small disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "none", str(disk)], check=True)
+    try:
+        shutil.copytree(site.folder / "iot_site_secrets" / "f3", disk / "f3")
+        with pytest.raises(OSError, match="No space left"), (disk / "full").open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        before = untouched(host), sealed(disk)
+        run = vaulted(site, "remediate", *ROTATION, "-e", f"iot_site_directory='{disk / 'f3'}'")
+        told = passwords(site, "weak", run)
+        assert told["status"] == "gap" and "No space left on device. Free some space there" in told["why"], told
+        assert (untouched(host), sealed(disk)) == before and not host.guarded
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_wrong_vault_secret_is_told_and_changes_neither_the_store_nor_the_device(site: World, people: None) -> None:
+    host, wrong = site.host("weak"), site.folder / "wrong secret"
+    wrong.write_text("zT4kv9mr")
+    before = untouched(host), sealed(site.folder)
+    quick = ("-e", "user_credentials_budget_seconds=1")  # of what the store cannot tell
+    run = site.play("remediate", *ROTATION, *quick, ANSIBLE_VAULT_PASSWORD_FILE=str(wrong))
+    told = passwords(site, "weak", run)
+    assert told["status"] == "gap" and "no vault secret of this run fits" in told["why"], told
+    assert (untouched(host), sealed(site.folder)) == before and not host.guarded
+
+
+def test_a_second_run_at_once_is_refused_and_the_first_ends_as_if_it_were_alone(site: World, people: None) -> None:
+    host, before = site.host("weak"), stored(site, "weak", "田中")["active"]["number"]
+    site.site["iot_site_guard_seconds"] = 600  # the first waits for the second
+    path = kept_in(site, "weak", "田中")
+    then = path.stat().st_mtime_ns
+    first = site.start("remediate", *ROTATION, ANSIBLE_VAULT_PASSWORD_FILE=str(site.folder / "vault secret"))
+    until(lambda: path.stat().st_mtime_ns != then, "the first has stored a new secret")
+    with playbook_run.halted(first):
+        told = passwords(site, "weak", vaulted(site, "remediate", *ROTATION))
+        assert told["status"] == "gap" and "Another run is changing the credentials" in told["why"], told
+    ended = Run(first.returncode, *first.communicate(timeout=playbook_run.SECONDS))
+    assert passwords(site, "weak", ended)["status"] == "fixed", ended.output
+    record = stored(site, "weak", "田中")
+    assert (record["active"]["number"], record["pending"]) == (before + 1, None)
+    assert logs_in(site, host, "noc-a", record["active"]["secret"]) and not host.guarded
+
+
+#: How a device takes no change any more, what it says then, and how it does again.
+STUBBORN = {
+    "its configuration is read-only": (
+        "mount --bind /etc /etc && mount -o remount,bind,ro /etc", "Read-only file system", "umount -l /etc",
+    ),
+    "its file of passwords cannot be replaced": (
+        "mount --bind /etc/shadow /etc/shadow", "is it immutable, a mount point", "umount -l /etc/shadow",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", STUBBORN)
+def test_a_device_that_takes_no_change_is_told_and_what_opens_it_stays_the_active_one(
+    site: World, people: None, how: str
+) -> None:
+    spoil, words, mend = STUBBORN[how]
+    host = site.host("weak")
+    before, active = hashes(host), stored(site, "weak", "田中")["active"]
+    process = output("podman", "inspect", "--format", "{{.State.Pid}}", site.lab.container("weak")).strip()
+    beside = ["nsenter", "-t", process, "-m", "-p", "sh", "-c"]  # the device's own root may not mount
+    subprocess.run([*beside, spoil], check=True)
+    try:
+        told = passwords(site, "weak", vaulted(site, "remediate", *ROTATION))
+    finally:
+        subprocess.run([*beside, mend], check=True)
+    assert told["status"] == "gap" and "not changed" in told["why"] and words in told["why"], told
+    record = stored(site, "weak", "田中")
+    assert (record["active"], record["pending"]) == (active, None)
+    assert hashes(host) == before and not host.guarded and logs_in(site, host, "noc-a", active["secret"])
 
 
 # --- one account for each person, and for nobody else -----------------------------------------------------------
@@ -567,6 +694,24 @@ def test_afterwards_there_is_nothing_to_do(site: World, crowded: Host) -> None:
     assert hashes(crowded) == before
 
 
+def test_who_was_locked_is_deleted_when_it_is_asked_for_and_their_files_stay(site: World, crowded: Host) -> None:
+    asked = ("-e", '{"user_credentials_delete_retired": ["oldadmin", "visitor"]}')
+    crowded.sh("touch /home/oldadmin/kept /srv/theirs; chown oldadmin /home/oldadmin/kept; chown visitor /srv/theirs")
+    before, number = crowded.state + hashes(crowded), crowded.sh("id -u oldadmin").strip()
+    run = vaulted(site, "remediate", "-l", "sound", "--tags", "C2", *asked)
+    told = c2(site)["C2.leftover_account"]
+    assert told["status"] == "gap" and told["why"].endswith("ended with status 1: /srv/theirs"), told
+    assert crowded.state + hashes(crowded) == before and not crowded.guarded, "one that must stay keeps the other"
+
+    crowded.sh("rm /srv/theirs")
+    run = vaulted(site, "remediate", "-l", "sound", "--tags", "C2", "--diff", *asked)
+    assert c2(site)["C2.leftover_account"]["status"] == "fixed", run.output
+    assert not crowded.says("getent passwd oldadmin || getent passwd visitor || getent group oldadmin")
+    look = "stat -c '%U %u' /home/oldadmin /home/oldadmin/kept /home/visitor"
+    assert crowded.sh(look).split("\n") == ["root 0", f"UNKNOWN {number}", "root 0", ""]
+    assert "changed=0" in vaulted(site, "remediate", "-l", "sound", "--tags", "C2", *asked).stdout
+
+
 # --- the account of the run itself ------------------------------------------------------------------------------
 
 _LOOKUP = "{{ lookup('iot_site.checklist.credential', 'boss') }}"
@@ -598,9 +743,12 @@ def test_our_own_password_is_not_changed_without_consent(site: World, ours: Host
 
 def test_our_own_password_is_proved_by_the_new_connection_and_then_read_from_the_store(site: World, ours: Host) -> None:
     consent = ("-e", "user_credentials_rotate=boss", "-e", "user_credentials_rotate_own=true")
-    run = vaulted(site, "remediate", "-l", "sound", "--tags", "C1", *consent)
+    with processes.watched() as seen:
+        run = vaulted(site, "remediate", "-l", "sound", "--tags", "C1", *consent)
     told = passwords(site, "sound", run)
     assert told["evidence"]["logged_in"] == ["boss"], run.output
+    for secret in "v5hmc8zq2wkd7rtx", stored(site, "sound", "boss")["active"]["secret"], VAULT_SECRET:
+        assert not [one for one in seen if secret.encode() in one], "a process showed a secret"
     assert not logs_in(site, ours, "boss", "v5hmc8zq2wkd7rtx")
     assert logs_in(site, ours, "boss", stored(site, "sound", "boss")["active"]["secret"])
     site.hosts["sound"] |= {"ansible_password": _LOOKUP, "ansible_become_password": _LOOKUP}

@@ -33,6 +33,7 @@ USER_B = "w3fzn8kd5vbq72hp"
 SAVED = Personality.load("rtx830_pppoe").config.replace("login user vendor vendor-pass\n", "") + (
     f"login user user-b {USER_B}\nuser attribute user-b connection=ssh administrator=off\n"
 )
+SHUT_OUT = ("login user vendor r8xk2mvc7qhw4tzd", "user attribute vendor connection=off")
 #: From whose store the inventory reads them.
 VARIABLES = {
     "noc-a": "ansible_password",
@@ -233,6 +234,14 @@ def test_the_router_s_own_passwords_are_made_anew_when_it_is_asked_for(story: St
     assert {one["status"] for one in told(story.world, "C1").values()} == {"unknown", "pass"}
 
 
+def test_a_user_who_is_shut_out_is_deleted_when_it_is_asked_for(story: Story) -> None:
+    story.device.somebody_types(*SHUT_OUT, save=True)
+    story.run("deleted", "remediate", "-e", "user_credentials_delete_retired=vendor", item="C2")
+    assert story.found["deleted"]["C2.leftover_account"]["status"] == "fixed", story.found["deleted"]
+    assert not [line for line in story.device.saved if "vendor" in line]
+    assert story.device.router.boots == 1, "no restart was needed"
+
+
 def test_no_secret_is_shown_or_kept_anywhere(story: Story) -> None:
     assert len(story.known) > 6
     folder = story.world.folder
@@ -329,6 +338,21 @@ def test_what_does_not_open_the_router_is_taken_back_and_forgotten(
     assert device.hash == first and device.router.boots == 1
     assert all(stored(fresh, owner)["pending"] is None for owner in OLD)
     assert rises(device, "noc-a", OLD["noc-a"], OLD["administrator password"])
+
+
+def test_a_user_who_was_deleted_and_not_confirmed_is_back_after_a_restart(fresh: World) -> None:
+    device = fresh.devices[HOST]
+    device.somebody_types(*SHUT_OUT, save=True)
+    first = device.hash
+    device.fault(reject_when="^no schedule at")
+    play(fresh, "remediate", "--tags", "C2", "-e", "user_credentials_delete_retired=vendor")
+    device.fault(reject_when="")
+    finding = told(fresh, "C2")["C2.leftover_account"]
+    assert finding["status"] == "failed" and "restores itself within" in finding["why"], finding
+    assert device.hash != first
+    device.advance(125)
+    until(lambda: device.router.boots == 2 and device.router.up, "the router has restarted")
+    assert device.hash == first
 
 
 def test_where_the_old_password_is_nobody_s_the_router_restarts_by_itself(fresh: World) -> None:

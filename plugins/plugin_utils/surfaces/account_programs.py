@@ -10,7 +10,7 @@ import re
 from ..model import KeptFile, Unreadable
 from ..raw import Raw, Read
 
-_PROGRAMS = ("useradd", "usermod", "chpasswd", "gpasswd", "sudo", "doas", "bash")
+_PROGRAMS = ("useradd", "usermod", "chpasswd", "gpasswd", "userdel", "find", "chown", "sudo", "doas", "bash")
 _FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _THERE = Read(
     "users.programs", command=("@stat", "%n", *(f"{folder}/{name}" for name in _PROGRAMS for folder in _FOLDERS))

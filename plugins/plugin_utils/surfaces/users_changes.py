@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is done to accounts, by the machine's own programs. The guard keeps the files that these write.
 
-No account is ever deleted: what it owned would belong to whoever gets its number next.
+What an account owns belongs to whoever gets its number next. So one is deleted only where it owns nothing but its home,
+and that home is root's from then on.
 """
 
 from __future__ import annotations
@@ -16,6 +17,14 @@ from .users_whose import MACHINE, SURFACE, Users, described
 
 _EXPIRED = "1"  # users_there.LOCKED_SINCE as a number of days: of a date, usermod(8) takes the time zone's
 
+#: Where find(1) does not look: what is no file, what lies on another machine, and the originals that our guard keeps,
+#: which only root sees.
+_KINDS = ("proc", "sysfs", "nfs", "nfs4", "cifs", "autofs")
+_ELSEWHERE = (
+    *(word for kind in _KINDS for word in ("-fstype", kind, "-prune", "-o")),
+    "-path", "/var/lib/iot_site_checklist", "-prune", "-o",
+)  # fmt: skip
+
 #: What each of them needs on the machine.
 NEEDS = {
     "created": ("useradd", "chpasswd"),
@@ -23,6 +32,7 @@ NEEDS = {
     "promoted": ("usermod",),
     "locked": ("usermod",),
     "demoted": ("gpasswd",),
+    "deleted": ("userdel", "find", "chown"),
 }
 
 
@@ -76,6 +86,24 @@ def locked(control: str, users: Users, name: str) -> Change:
     )  # fmt: skip
 
 
+def deleted(control: str, users: Users, name: str) -> Change:
+    """userdel(8) without -r: nothing of its files goes. It refuses by itself while a program runs in that name."""
+    account, told = users.accounts[name], described(name, users.accounts[name])
+    uid, home = str(account["uid"]), account["home"]
+    ours = ("-path", home, "-uid", uid, "-prune", "-o", "-path", f"*/mail/{name}", "-empty", "-prune")
+    others = ("(", "-path", home, "-o", "-uid", uid, ")", "-print", "-exec", "false", "{}", "+", "-quit")
+    return Change(
+        control, SURFACE, f"{name} is deleted", told, "",
+        edits=(
+            *OF_ACCOUNTS, *OF_GROUPS, *OF_SUBIDS,
+            RunEdit(_given(home, uid, "root:root"), undo=_given(home, "0", f"{uid}:{account['gid']}")),
+            RunEdit(("userdel", "--", name)),
+        ),
+        checks=(RunEdit(("find", "/", "-ignore_readdir_race", *_ELSEWHERE, *ours, "-o", *others)),),
+        subject=f"{name}, deleted",
+    )  # fmt: skip
+
+
 def demoted(control: str, users: Users, name: str, groups: Iterable[str]) -> Change:
     before = described(name, users.accounts[name])
     left = tuple(RunEdit(("gpasswd", "-d", name, group)) for group in groups)
@@ -90,6 +118,12 @@ def lacking(users: Users, work: str) -> str:
     """Which program is not there that this needs; "" when all are."""
     absent = [program for program in NEEDS[work] if not users.has(program)]
     return f"{' and '.join(absent)} cannot be found on this machine" if absent else ""
+
+
+def _given(home: str, owner: str, to: str) -> tuple[str, ...]:
+    """Its home, if there is one, from a number to somebody; what is in it stays as it is."""
+    there = ("-maxdepth", str(home.count("/")), *_ELSEWHERE, "-path", home, "-uid", owner)
+    return ("find", "/", "-ignore_readdir_race", *there, "-exec", "chown", "-h", to, "{}", "+")
 
 
 def _group_of(users: Users, person: Person) -> str:

@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..model import Judgement, Status
-from . import users_changes
+from . import users_changes, users_retired
 from .users_changes import lacking
 from .users_whose import SURFACE, Users, called, described, evidence, together
 from .visits import ACTIVE_DAYS
@@ -29,6 +29,7 @@ def judge(users: Users) -> Iterator[Judgement]:
     """One judgement for each verdict; its text, and its changes, name every account."""
     left = [name for name in users.accounts if not users.is_declared(name) and users.lets_in(name) is not False]
     unclear = [name for name in left if users.lets_in(name) is None]
+    retired = list(users_retired.judge(CONTROL, users))
     obstacles = {name: list(_obstacles(users, name)) for name in left if name not in unclear}
     free = [name for name, found in obstacles.items() if not found]
     held = {name: found for name, found in obstacles.items() if found}
@@ -38,7 +39,8 @@ def judge(users: Users) -> Iterator[Judgement]:
         yield _manual(users, held)
     if unclear or users.state["elsewhere"]:
         yield _unknown(users, unclear)
-    if not left and not users.state["elsewhere"]:
+    yield from retired
+    if not left and not retired and not users.state["elsewhere"]:
         inside = [name for name in users.accounts if users.lets_in(name)]
         why = f"no account lets in anybody who is not declared; these let somebody in: {', '.join(map(called, inside))}"
         yield Judgement(CONTROL, SURFACE, Status.PASS, why, evidence=evidence(users, inside))

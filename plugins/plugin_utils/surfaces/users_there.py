@@ -41,6 +41,8 @@ class Account(TypedDict):
     """One account. Days are ISO 8601, "" where none is set."""
 
     uid: int
+    gid: int
+    shared_group: bool  # somebody else is in its group too
     shell: bool  # lets somebody in
     password: str  # usable, locked, or none: no password is asked for
     since: str  # when the password was set
@@ -78,6 +80,8 @@ def accounts(raw: Raw, around: Around) -> dict[str, Account]:
             work = {"programs run in its name": uid in working, "cron, at or a service works for it": name in jobbing}
             found[name] = Account(
                 uid=uid,
+                gid=int(gid),
+                shared_group=_others_in(int(gid), name, lines, around.groups),
                 shell=(shell.rpartition("/")[2] or "sh") not in _NO_SHELLS,
                 password=_STATES[shadow[name]["state"]],
                 since=_day(shadow[name]["changed"]),
@@ -95,6 +99,11 @@ def accounts(raw: Raw, around: Around) -> dict[str, Account]:
     except (ValueError, TypeError, KeyError) as error:
         raise Unreadable(f"the accounts of this machine are not understood: {type(error).__name__}") from error
     return found
+
+
+def _others_in(gid: int, name: str, lines: Sequence[Sequence[str]], groups: Mapping[str, Group]) -> bool:
+    members = {member for group in groups.values() if group.gid == gid for member in group.members}
+    return bool((members | {line[0] for line in lines if int(line[2]) == gid}) - {name})
 
 
 def groups(raw: Raw) -> dict[str, Group]:

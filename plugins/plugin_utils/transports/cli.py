@@ -64,6 +64,7 @@ class CliTransport(Transport):
         self._instead: dict[str, Secret] = {}  # whose password is another one than the inventory has
         self._risen_by: Secret | None = None  # the same for the step to administrator of this session
         self._set: list[tuple[PasswordEdit, Secret | None]] = []  # with the old one, where we know it
+        self._for_good: list[str] = []  # lines that no line takes back
         self._proved: dict[str, Secret] = {}  # what was set, and then taken from us
 
     # --- Transport ------------------------------------------------------------------------------------------
@@ -146,6 +147,8 @@ class CliTransport(Transport):
         self._set = []
         if left:
             raise Unable(f"the old password of {', '.join(left)} is not known: only the device's own way back has it")
+        if self._for_good:
+            raise Unable(f"no line takes back '{self._for_good[0]}': only the device's own way back does")
         if arming.lines:
             self._quietly(arming.lines.revert)
             self._quietly(arming.lines.disarm)
@@ -243,6 +246,7 @@ class CliTransport(Transport):
     def _edit(self, edit: Edit) -> None:
         if isinstance(edit, LineEdit):
             self._must(edit.line, Reverted)
+            self._for_good += [] if edit.undo else [edit.line]
         elif isinstance(edit, PasswordEdit):
             old = self._old(edit)
             try:

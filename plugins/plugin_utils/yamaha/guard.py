@@ -115,7 +115,9 @@ def guard(plan: Plan, token: str, seconds: int) -> GuardLines | None:
 
 def needs_restart(changes: Iterable[Change]) -> bool:
     """Whether only a restart takes these back without us. No schedule takes a user or a password either. (d)"""
-    return any(isinstance(edit, PasswordEdit) or _UNSCHEDULED.match(edit.undo) for edit in _edits(changes))
+    return any(
+        isinstance(edit, PasswordEdit) or not edit.undo or _UNSCHEDULED.match(edit.undo) for edit in _edits(changes)
+    )
 
 
 # --- the way back -------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """C2 for the logins of the router itself: who has one, who shares one, and who may become administrator.
 
-A user that is deleted cannot be brought back, for their password is hidden; so that is left to a person. What
-``user attribute`` says can be, and a user who is new can go again.
+No line brings back a user who is deleted, for their password is hidden; a restart does. So it is done when it is asked
+for, with users who are shut out already. What ``user attribute`` says can be undone, and a new user can go again.
 """
 
 from __future__ import annotations
@@ -98,6 +98,7 @@ class _Router:
         self.radius = bool(state["radius"])
         self.in_use = str(state["in_use"])
         self.services = intent.service_accounts
+        self.unwanted = intent.delete_retired
         wanted = intent.accounts_for.get(Logins.name, frozenset(ACCESS))
         self.people = tuple(person for person in intent.people if person.access in wanted)
         self.others = {person.account: person for person in intent.people if person.access not in wanted}
@@ -218,9 +219,11 @@ def _leftovers(router: _Router) -> Iterator[Judgement]:
     nobodys = [name for name in entering if name not in router.owners and name not in router.services]
     for name in nobodys:
         yield _in_use(name) if name == router.in_use else _leftover(router, name)
+    unwanted = list(_unwanted(router))
+    yield from unwanted
     if router.radius:
         yield Judgement(_LEFTOVER, Logins.name, Status.UNKNOWN, _RADIUS, fix="Look at its accounts yourself.")
-    if not nobodys and not router.radius:
+    if not nobodys and not unwanted and not router.radius:
         kept = sorted(router.services.intersection(entering))
         why = "every account belongs to a person" + (f", or to a service ({', '.join(kept)})" if kept else "")
         yield Judgement(_LEFTOVER, Logins.name, Status.PASS, why)
@@ -231,11 +234,43 @@ def _leftover(router: _Router, name: str) -> Judgement:
     belongs = f"is of {person.name}, who is meant to have none here" if person else "belongs to nobody on the list"
     lock = " ".join(("user attribute", name, *_with(router, name, "connection", "off")))
     fix = (
-        f"Shut it out first: {show(lock, 200)}. When nobody misses it: no login user {show(name)}, then save. "
+        f"Shut it out first: {show(lock, 200)}. When nobody misses it: no login user {show(name)}, then save "
+        f"(or let a run do it: user_credentials_delete_retired: {show(name)}). "
         "A service's own account stays: declare it in user_credentials_service_accounts."
     )
     before = f"login user {show(name)} *"
     return Judgement(_LEFTOVER, Logins.name, Status.GAP, f"{show(name)} {show(belongs)}", before, fix=fix)
+
+
+def _unwanted(router: _Router) -> Iterator[Judgement]:
+    """Of those that are to be deleted (user_credentials_delete_retired): who is shut out already."""
+    for name in sorted(router.unwanted.intersection(router.users)):
+        needed = _needed(router, name)
+        if needed:
+            why = f"{show(name)} is not deleted, though it is asked for: {needed}"
+            fix = f"Leave {show(name)} out of user_credentials_delete_retired, or mend that."
+            yield Judgement(_LEFTOVER, Logins.name, Status.MANUAL, why, fix=fix)
+        elif not router.attributes.may_enter(name):
+            yield _deleted(router, name)
+
+
+def _needed(router: _Router, name: str) -> str:
+    if name in router.owners or name in router.services:
+        return "it is declared (iot_site_people, user_credentials_service_accounts)"
+    if not router.in_use:
+        return "the router does not tell which account is in use"
+    return "it is the account in use" if name == router.in_use else ""
+
+
+def _deleted(router: _Router, name: str) -> Judgement:
+    attribute = router.attribute_line(name)
+    gone = f"no user attribute {name}"
+    edits = (LineEdit(f"no login user {name}", ""), *((LineEdit(gone, attribute),) if attribute else ()))
+    before = "\n".join((f"login user {name} *", *([attribute] if attribute else [])))
+    change = Change(_LEFTOVER, Logins.name, f"{name} is deleted", before, "", edits, subject=f"{name}, deleted")
+    why = f"{name} is shut out, and to be deleted (user_credentials_delete_retired)"
+    fix = f"no login user {name}{f', {gone}' if attribute else ''}, then save."
+    return Judgement(_LEFTOVER, Logins.name, Status.GAP, why, before, fix=fix, changes=(change,))
 
 
 def _in_use(name: str) -> Judgement:

@@ -524,6 +524,25 @@ def test_a_file_whose_original_cannot_be_kept_is_refused(device, monkeypatch):
     assert not device.guard.exists()
 
 
+def test_a_file_that_a_program_could_not_replace_is_refused_before_the_program_runs(device, monkeypatch):
+    """chpasswd renames as we do: of a file that is immutable, or a mount point, neither it nor the way back could."""
+
+    def immutable(*_args, **_more):
+        raise PermissionError(1, "Operation not permitted")
+
+    before = device.tree()
+    monkeypatch.setattr(guards.os, "link", immutable)
+    found = device.apply(files=edits(KeptFile(str(device.etc / "shadow"))))
+    assert (found["outcome"], "immutable" in found["why"]) == ("refused", True)
+    assert device.tree() == before and not device.guard.exists()
+
+
+def test_of_a_long_command_that_fails_the_words_are_told_and_not_the_whole_command(device):
+    long = dict(FAILS, argv=[*FAILS["argv"], *("argument" for _number in range(100))])
+    found = device.apply(checks=[long])
+    assert "ended with status 2: line 3: unknown word" in found["why"] and len(found["why"]) < 200
+
+
 def test_a_folder_that_is_read_only_leaves_no_guard_behind(device, monkeypatch):
     """There the kernel refuses to remove even what is not there, and nothing has to be put back."""
     unlink = os.unlink

@@ -165,6 +165,19 @@ def test_a_rotation_makes_only_the_named_one_anew_and_keeps_the_old_one_as_previ
     assert store.record("k7-gw", "tanaka").previous.secret == before["tanaka"]
 
 
+def test_a_clock_that_was_set_back_changes_no_order(store):
+    rotate = replace(INTENT, rotate=frozenset({"tanaka"}))
+    old = changed(store, at=LATER)[0].secret
+    waiting = changed(store, intent=rotate, at=AT, end=None)[0].secret
+    again = changed(store, intent=rotate, at="1970-01-01T00:00:00Z")[0].secret
+    assert again == waiting, "what is pending is finished, whenever it says it was made"
+    record = store.record("k7-gw", "tanaka")
+    assert [one.secret for one in candidates(record)] == [again, old]
+    assert (record.active.number, record.previous.number) == (2, 1)
+    newest = changed(store, intent=rotate, at="1970-01-01T00:00:00Z")[0].secret
+    assert [one.secret for one in candidates(store.record("k7-gw", "tanaka"))] == [newest, again]
+
+
 def test_a_place_that_takes_no_scheme_of_ours_is_told_without_the_secret(store):
     odd = Given("tanaka", "tanaka", "accounts", "shadow", ("des",))
     plan = one_line(odd)

@@ -63,6 +63,7 @@ def test_the_secret_is_one_text_or_none(store: OtherStore, results: list[Any], s
         (VAULT, AnsibleError("Invalid or missing path ['a/b'] with secret version 'latest'"), "no such entry"),
         (VAULT, AnsibleError("Forbidden: Permission Denied to path ['a/b']."), "this login may not read it"),
         (VAULT, ConnectionError(f"Max retries exceeded {PLANTED}"), "the server does not answer"),
+        (VAULT, type("VaultDown", (Exception,), {})("Vault is sealed"), "the server is sealed or stands by"),
         (VAULT, AnsibleError("No Vault Token specified or discovered."), "the login is not complete"),
         (VAULT, RuntimeError(PLANTED), "it ended with RuntimeError"),
     ],

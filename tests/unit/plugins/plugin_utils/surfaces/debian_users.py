@@ -31,7 +31,8 @@ nobody:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 postgres:101:104:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash
 """
 GROUPS = {"root": 0, "daemon": 1, "bin": 2, "disk": 6, "sudo": 27, "backup": 34, "shadow": 42, "docker": 998}
-PROGRAMS = ("sbin/useradd", "sbin/usermod", "sbin/chpasswd", "bin/gpasswd", "bin/sudo", "bin/bash")
+PROGRAMS = ("sbin/useradd", "sbin/usermod", "sbin/userdel", "sbin/chpasswd", "bin/gpasswd", "bin/sudo", "bin/bash",
+            "bin/find", "bin/chown")  # fmt: skip
 TODAY = "2026-11-28"
 
 
@@ -141,6 +142,21 @@ class Host:
         if "-aG" in options:
             assert {"/etc/group", "/etc/gshadow"} <= kept
             self.groups[options[options.index("-aG") + 1]][1].add(name)
+
+    def _userdel(self, edit: RunEdit, kept: set[str]) -> None:
+        """The group of its own goes too, unless somebody else is in it; no file does."""
+        dashes, name = edit.argv[1:]
+        assert dashes == "--" and {"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid"} <= kept
+        assert int(self.passwd[name][0]) not in self.work, "it refuses while a program runs"
+        gid = int(self.passwd.pop(name)[1])
+        del self.shadow[name]
+        for _gid, members in self.groups.values():
+            members.discard(name)
+        if self.groups.get(name, (0, {"nobody"})) == (gid, set()):
+            del self.groups[name]
+
+    def _find(self, edit: RunEdit, kept: set[str]) -> None:
+        assert "chown" in edit.argv and "chown" in edit.undo
 
     def _gpasswd(self, edit: RunEdit, kept: set[str]) -> None:
         _program, option, name, group = edit.argv

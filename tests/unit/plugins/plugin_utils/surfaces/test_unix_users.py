@@ -24,7 +24,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.unix_u
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.plugins.plugin_utils.surfaces.debian_users import TODAY, Host
+from tests.unit.plugins.plugin_utils.surfaces.debian_users import PROGRAMS, TODAY, Host
 
 USERS = UnixUsers()
 PERSON, LEFTOVER, SHARED, RIGHTS = USERS.controls
@@ -79,7 +79,8 @@ def test_the_state_is_plain_and_holds_the_facts_of_each_account():
     state = USERS.parse(good().raw())
     assert json.loads(json.dumps(as_json(state))) == as_json(state)
     assert state["accounts"]["alice"] | {"rights": []} == {
-        "uid": 1000, "shell": True, "password": "usable", "since": "2024-10-04", "expires": "", "home": "/home/alice",
+        "uid": 1000, "gid": 1000, "shared_group": False, "shell": True,
+        "password": "usable", "since": "2024-10-04", "expires": "", "home": "/home/alice",
         "keys": 1, "key_files": ["/home/alice/.ssh/authorized_keys"], "own_keys": True, "rights": [], "work": [],
         "recent": True, "in_use": False, "networks": ["203.0.113.0/24"],
     }  # fmt: skip
@@ -293,6 +294,89 @@ def test_root_is_never_locked():
     assert only(host, LEFTOVER).status is Status.PASS
 
 
+# --- and deleted when it is asked for -----------------------------------------------------------------------
+
+FORMER = replace(INTENT, delete_retired=frozenset({"pi"}))
+
+
+def retired(**more):
+    """A run before has locked pi."""
+    return good().add("pi", **{"password": "locked", "expires": 1, **more})
+
+
+def test_an_account_that_is_asked_for_is_locked_first_and_deleted_by_a_later_run():
+    host = good().add("pi", keys=1)
+    first = only(host, LEFTOVER, FORMER)
+    assert [argv[0] for argv in runs(first)] == ["usermod"]
+    host.apply(first.changes)
+    gap = only(host, LEFTOVER, FORMER)
+    assert gap.status is Status.GAP and "/home/pi" in gap.why and "sudo find / -user pi)" in gap.fix
+    subjects = [{change.subject for change in one.changes} for one in (first, gap)]
+    assert not subjects[0] & subjects[1], "that it is to be deleted next does not disprove that it is locked"
+    host.apply(gap.changes)
+    assert "pi" not in host.passwd and "pi" not in host.groups
+    assert only(host, LEFTOVER, FORMER).status is Status.PASS and not judged(host, FORMER)[1].changes
+
+
+def test_what_it_owns_stays_and_its_home_becomes_root_s():
+    (change,) = only(retired(), LEFTOVER, FORMER).changes
+    _passwd, *_kept, home, deletion = change.edits
+    assert deletion.argv == ("userdel", "--", "pi") and not deletion.undo, "the guard keeps the files that it writes"
+    assert home.argv[-10:] == ("-path", "/home/pi", "-uid", "1001", "-exec", "chown", "-h", "root:root", "{}", "+")
+    assert home.undo[-10:] == ("-path", "/home/pi", "-uid", "0", "-exec", "chown", "-h", "1001:1001", "{}", "+")
+    (check,) = change.checks
+    assert check.argv[:2] == ("find", "/") and check.argv[-5:-3] == ("-exec", "false")
+    assert not change.cuts_access
+
+
+def test_an_account_that_nobody_asks_for_stays_locked():
+    assert only(retired(), LEFTOVER).status is Status.PASS
+
+
+def test_one_that_is_not_there_is_deleted_already():
+    assert only(good(), LEFTOVER, FORMER).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "words"),
+    [
+        (retired(), {"service_accounts": frozenset({"root", "pi"})}, "it is declared"),
+        (retired(), {"people": (ALICE, person("pi", "viewer"))}, "it is declared"),
+        (retired(uid=999), {}, "account of the system"),
+        (retired(expires=20_000), {}, "no run of ours has locked it"),
+        (retired(password="usable"), {}, "no run of ours has locked it"),
+        (retired(keys=1), {}, "no run of ours has locked it"),
+        (retired(home="/var/backups/pi"), {}, "is in, or holds, that of another"),
+        (retired(home="/home"), {}, "is in, or holds, that of another"),
+        (retired(home="/home/*"), {}, "no plain name"),
+        (retired(home="/home/../root"), {}, "no plain name"),
+    ],
+)
+def test_what_is_not_ours_to_delete_stays(host, more, words):
+    one = only(host, LEFTOVER, replace(FORMER, **more))
+    assert one.status is Status.MANUAL and words in one.why and one.fix and not one.changes
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda host: setattr(host, "session", "pi"), "we are logged in with it"),
+        (lambda host: host.work.add(1001), "programs run in its name"),
+        (lambda host: host.jobs.add("pi"), "cron, at or a service"),
+        (lambda host: host.logins.add(1001), "logged in with it within"),
+        (lambda host: host.add("bob", uid=1001, password="locked"), "another account has its number"),
+        (lambda host: host.groups["pi"][1].add("alice"), "others are in its group"),
+        (lambda host: setattr(host, "sudoers", "raspberry"), "a rule gives rights to its name"),
+        (lambda host: setattr(host, "programs", tuple(one for one in PROGRAMS if "find" not in one)), "find cannot be"),
+    ],
+)
+def test_an_account_on_which_something_rests_is_not_deleted(change, words):
+    host = retired()
+    change(host)
+    (one, *_others) = [one for one in judged(host, FORMER, LEFTOVER) if one.status is Status.MANUAL]
+    assert words in one.why and not one.changes
+
+
 NO_KEYS = Output(b"sshd: no hostkeys available -- exiting.\n", rc=1)
 
 
@@ -487,16 +571,18 @@ def intents(draw):
         INTENT,
         people=tuple(person(name, access) for name, access in who.items()),
         service_accounts=draw(st.frozensets(st.sampled_from(["root", "agent", "pi"]))),
+        delete_retired=draw(st.frozensets(st.sampled_from(NAMES))),
         accounts_for={"accounts": draw(st.frozensets(st.sampled_from(["admin", "operator"])))},
     )
 
 
 def touched(changes):
-    """The accounts that a plan locks, or from which it takes rights or keys."""
+    """The accounts that a plan locks, or from which it takes rights; and those that it deletes."""
     edits = [edit for change in changes for edit in change.edits]
     runs_ = [edit.argv for edit in edits if isinstance(edit, RunEdit)]
     locks = {argv[-1] for argv in runs_ if argv[0] == "usermod" and "-L" in argv}
-    return locks, {argv[2] for argv in runs_ if argv[0] == "gpasswd"}
+    deletes = {argv[-1] for argv in runs_ if argv[0] == "userdel"}
+    return locks, {argv[2] for argv in runs_ if argv[0] == "gpasswd"}, deletes
 
 
 def administrators(host, intent):
@@ -517,10 +603,12 @@ def administrators(host, intent):
 def test_no_plan_takes_away_a_way_in_that_somebody_needs(host, intent):
     before = administrators(host, intent)
     changes = [change for one in judged(host, intent) for change in one.changes]
-    locks, demotions = touched(changes)
+    locks, demotions, deletions = touched(changes)
     declared = {one.account for one in intent.people} | intent.service_accounts
     busy = {name for name, rest in host.passwd.items() if int(rest[0]) in host.work | host.logins} | host.jobs
-    assert not locks & (declared | busy | {host.session, "root"})
+    assert not (locks | deletions) & (declared | busy | {host.session, "root"})
+    assert deletions <= intent.delete_retired and not deletions & locks, "what is locked now is not deleted now"
+    assert all((host.shadow[name]["state"], host.shadow[name]["expires"]) == ("locked", 1) for name in deletions)
     assert not demotions & ({host.session, "root"} | intent.service_accounts - {one.account for one in intent.people})
     was_root = host.groups["sudo"][1] | ({"pi"} if host.sudoers == "raspberry" else set())
     host.apply(changes)
@@ -532,8 +620,8 @@ def test_no_plan_takes_away_a_way_in_that_somebody_needs(host, intent):
 @settings(max_examples=200, deadline=None)
 @given(host=hosts(), intent=intents())
 def test_what_was_applied_is_not_planned_again(host, intent):
-    """A lock may wait for the administrator who is made in the first run; after the second nothing is left to do."""
-    for _run in range(2):
+    """A lock may wait for the administrator who is made in the first run, and what is to be deleted for its lock."""
+    for _run in range(3):
         host.apply(change for one in judged(host, intent) for change in one.changes)
     assert not [change.summary for one in judged(host, intent) for change in one.changes]
 

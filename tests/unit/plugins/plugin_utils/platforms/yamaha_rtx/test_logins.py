@@ -203,6 +203,44 @@ def test_who_is_shut_out_a_service_or_in_use_is_no_leftover(more, intent, users,
     assert statuses(text, intent, show_status_user=user_in_use(users))[LEFTOVER] == {status}
 
 
+UNWANTED = dataclasses.replace(PEOPLE, delete_retired=frozenset({"vendor", "user-z"}))
+SHUT_OUT = f"{CLOSED}login user vendor *\nuser attribute vendor host=any connection=off\n"
+
+
+def test_a_user_who_is_shut_out_is_deleted_when_it_is_asked_for():
+    plan = planned(SHUT_OUT, UNWANTED)
+    assert told(plan) == ["no login user vendor", "no user attribute vendor"]
+    text = after(SHUT_OUT, told(plan))
+    assert statuses(text, UNWANTED)[LEFTOVER] == {Status.PASS} and not planned(text, UNWANTED).changes
+    assert not planned(SHUT_OUT).changes, "nobody asks for it"
+
+
+def test_only_a_restart_brings_a_deleted_user_back():
+    for text in SHUT_OUT, f"{CLOSED}user attribute * connection=off\nlogin user vendor *\n":
+        plan = planned(text, UNWANTED)
+        guard = PLATFORM.guard(plan, "20261120T000000Z-abcdef-12345678", 120)
+        assert [line.partition(" * ")[2] for line in guard.arm if line.startswith("schedule")][1:] == ["restart"]
+        assert "" not in guard.revert
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "users", "status"),
+    [
+        (f"{CLOSED}login user vendor *\n", UNWANTED, "noc-a", Status.GAP),
+        (SHUT_OUT, dataclasses.replace(UNWANTED, service_accounts=frozenset({"vendor"})), "noc-a", Status.MANUAL),
+        (SHUT_OUT, declared(NOC_A, Person("v", account="vendor"), delete_retired=UNWANTED.delete_retired), "noc-a",
+         Status.MANUAL),
+        (SHUT_OUT, UNWANTED, "vendor", Status.MANUAL),
+        (SHUT_OUT, UNWANTED, "", Status.MANUAL),
+    ],
+    ids=["comes in still", "a service's", "a person's", "in use", "not known"],
+)  # fmt: skip
+def test_a_user_who_comes_in_still_or_is_needed_is_not_deleted(text, intent, users, status):
+    used = user_in_use(users) if users else "nothing\n"
+    assert status in statuses(text, intent, show_status_user=used)[LEFTOVER]
+    assert "no login user vendor" not in told(planned(text, intent, show_status_user=used))
+
+
 # --- one account, several people ----------------------------------------------------------------------------
 
 
