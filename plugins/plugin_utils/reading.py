@@ -24,6 +24,8 @@ from .transports.base import Transport, Unable, Unreachable
 STATE_FACT = "iot_site_state"
 CONTEXT_FACT = "iot_site_context"
 FINDINGS_FACT = "iot_site_findings_"  # and the item
+CHECKED_FACT = "iot_site_checked"  # the run in which preflight found nothing wrong with this host
+OUTSIDE_FACT = "iot_site_outside"  # on a vantage: what it looked at, by site
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,26 @@ def fact(reading: Reading) -> Json:
     return {"run": reading.run, "packed": packed(reading)}
 
 
+def context(intent: Intent, mode: str, platform: str, at: str) -> Json:
+    """What the report must know of a host beside its findings. ``mode`` is check or apply."""
+    return as_json(
+        {
+            "run": RUN_ID,
+            "site": intent.site,
+            "host": intent.host,
+            "platform": platform,
+            "label": intent.label,
+            "enforced_by": intent.enforced_by,
+            "published": intent.published,
+            "authorised": intent.authorised,
+            "waivers": intent.waivers,
+            "today": intent.today,
+            "mode": mode,
+            "at": at,
+        }
+    )
+
+
 def findings_fact(found: Sequence[Finding]) -> Json:
     """The findings of one item: how each ended, for playbooks, and the rest of them packed."""
     statuses: dict[str, Json] = {finding.place: finding.status.value for finding in found}
@@ -86,6 +108,11 @@ def findings_in(facts: Mapping[str, Any]) -> Iterator[Mapping[str, Json]]:
     for name, told in facts.items():
         if name.startswith(FINDINGS_FACT) and isinstance(told, Mapping) and told.get("run") == RUN_ID:
             yield from unpacked(told["packed"])
+
+
+def is_checked(facts: Mapping[str, Any]) -> bool:
+    """Whether the host of these facts is in this run."""
+    return facts.get(CHECKED_FACT) == RUN_ID
 
 
 def packed(value: object) -> str:

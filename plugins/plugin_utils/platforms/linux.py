@@ -98,6 +98,7 @@ class Linux(Platform):
                 account=account(raw),
                 unsafe="; ".join(_unsafe(raw)),
                 canaries=_canaries(raw, network(raw)),
+                addresses=network(raw).outer_addresses,
                 **come_in_today(raw),
             )
         except Unreadable as reason:
