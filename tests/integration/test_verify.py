@@ -28,10 +28,11 @@ PROBE = Path(__file__).parents[2] / "plugins" / "modules" / "exposure_probe.py"
 pytestmark = pytest.mark.skipif(not PROBE.exists(), reason="this checkout has no module exposure_probe")
 
 PAGE = (
-    "<html><head><meta charset=utf-8><title>北九州市 第一浄水場</title></head><body>運転 停止 {}</body></html>".format(
-        "水位は正常です。" * 40
-    )
+    "<html><head><meta charset=utf-8><title>北九州市 第一浄水場</title></head>"
+    f"<body>運転 停止 {'水位は正常です。' * 40}</body></html>"
 )
+
+Found = dict[tuple[str, ...], str]  # (vantage, host, control, port's name and what was read there): status
 
 
 class Panel(BaseHTTPRequestHandler):
@@ -119,16 +120,12 @@ def test_what_a_stranger_meets_at_an_open_panel_is_a_gap_of_every_item(found: Fo
     assert mine["B1.outside", "open http html_title"] == "gap"
 
 
-def test_a_closed_port_is_unknown_where_nothing_shows_that_the_way_out_is_free(
-    found: dict[tuple[str, ...], str],
-) -> None:
+def test_a_closed_port_is_unknown_where_nothing_shows_that_the_way_out_is_free(found: Found) -> None:
     mine = {key[2:]: status for key, status in found.items() if key[:2] == ("outside-a", "k7-panel")}
     assert [mine[f"{item}.outside", "closed"] for item in ("A2", "A1", "B1")] == ["unknown"] * 3
 
 
-def test_a_device_of_which_nothing_is_declared_is_said_not_to_have_been_tried(
-    found: dict[tuple[str, ...], str],
-) -> None:
+def test_a_device_of_which_nothing_is_declared_is_said_not_to_have_been_tried(found: Found) -> None:
     mine = {status for key, status in found.items() if key[:2] == ("outside-a", "k7-inner")}
     assert mine == {"not_applicable"}
 
