@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..model import Finding, Json, Status
-from .wanted import REFUSED
+from .wanted import INSIDE, REFUSED
 
 _CLOSED = (Status.PASS, Status.FIXED)
 
@@ -54,7 +54,7 @@ _NAMES = {
 
 def contradicted(finding: Finding, found: Sequence[Finding]) -> Finding:
     """The finding, or the gap that it really is, with what was seen from outside beside what was read inside."""
-    if finding.seen_from != "inside" or finding.status not in _CLOSED:
+    if finding.seen_from != INSIDE or finding.status not in _CLOSED:
         return finding
     against = [other for other in found if _is_open(other) and (finding.host, finding.control) in _against(other)]
     if not against:
@@ -72,7 +72,7 @@ def contradicted(finding: Finding, found: Sequence[Finding]) -> Finding:
 
 def _is_open(other: Finding) -> bool:
     """What a stranger met. A visitor of the allowlist who is not served contradicts nothing that was closed."""
-    if other.seen_from == "inside" or other.status not in _OPEN:
+    if other.seen_from == INSIDE or other.status not in _OPEN:
         return False
     return other.item != "A2" or other.evidence.get("expects") == REFUSED
 

@@ -20,6 +20,9 @@ GROUP = "iot_site_vantage_hosts"
 #: Instead of an address: whatever the device itself reports as its own in this run.
 REPORTED = "reported"
 
+#: What a finding says that is seen from nowhere else (Finding.seen_from).
+INSIDE = "inside"
+
 REFUSED, SERVED = "refused", "served"
 
 _EXPECTS = readers.choice(REFUSED, SERVED)
@@ -99,6 +102,8 @@ def _member(members: frozenset[str]) -> Any:
     def read(value: Any) -> str:
         if not isinstance(value, str) or value not in members:
             raise Expected(f"a host of the inventory group {GROUP}, where the hosts outside of all sites are")
+        if value == INSIDE:
+            raise Expected(f"a host of another name than {INSIDE}, the name of the devices' own view")
         return str(value)
 
     return read

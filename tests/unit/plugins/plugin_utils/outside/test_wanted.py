@@ -55,6 +55,11 @@ def test_a_wrong_vantage_is_named(vantages: Any, named: str) -> None:
     assert problems and named in problems[0]
 
 
+def test_a_vantage_is_never_taken_for_the_devices_own_view() -> None:
+    _outside, problems = loaded(vantage_hosts=["inside"], vantages=[{**VANTAGE, "host": "inside"}])
+    assert problems and "another name than inside" in problems[0]
+
+
 @pytest.mark.parametrize(
     "address",
     ["203.0.113.0/28", "203.0.113.1-203.0.113.9", "0.0.0.0/0", "127.0.0.1", "k7.example.org", "224.0.0.1", 7, None, ""],
