@@ -31,7 +31,8 @@ PANEL = """
 import http.server
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        page = ("<html><head><meta charset=utf-8><title>第一浄水場</title></head><body>" + "運転 停止 水位 " * 60).encode()
+        head = "<html><head><meta charset=utf-8><title>第一浄水場</title></head><body>"
+        page = (head + "運転 停止 水位 " * 60).encode()
         self.send_response(200 if self.path == "/" else 404)
         self.send_header("Content-Length", str(len(page)))
         self.end_headers()

@@ -23,6 +23,9 @@ _LET_OUT = frozenset({22, 25, 53, 80, 123, 443, 465, 587, 853, 993, 8080, 8443})
 #: Tries in which silence must have held: one packet is lost easily.
 _TRIES = 2
 
+#: Nobody answers at a mistyped address either.
+_UNSHOWN = "that this is where people are served, no vantage shows (expects: served)"
+
 _LOCKED_OUT = "See that somebody of the allowlist can still work; correct iot_site_people or what the gateway forwards."
 
 
@@ -47,7 +50,12 @@ def _refused(endpoint: Endpoint, look: Look, member: Member) -> Verdict:
     if doubts:
         return Verdict(Status.UNKNOWN, "; ".join(why for why, _fix in doubts), " ".join(fix for _why, fix in doubts))
     word = "refused" if endpoint.state == "closed" else f"not answered in {endpoint.tries} tries"
-    return Verdict(Status.PASS, f"a stranger at {look.vantage.host} is {word}, and reached {_named(look.reached)}")
+    why = f"a stranger at {look.vantage.host} is {word}, and reached {_named(look.reached)}"
+    return Verdict(Status.PASS, why if _is_served(member) else f"{why}; {_UNSHOWN}")
+
+
+def _is_served(member: Member) -> bool:
+    return any(vantage.expects != REFUSED for vantage in member.outside.vantages)
 
 
 def _served(endpoint: Endpoint, look: Look) -> Verdict:

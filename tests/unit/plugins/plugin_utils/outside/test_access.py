@@ -39,6 +39,13 @@ def test_a_stranger_who_is_refused_and_reaches_a_control_passes(state: str) -> N
     assert CONTROL.address in found.why
 
 
+@pytest.mark.parametrize(("vantages", "shown"), [((STRANGER,), False), ((STRANGER, CUSTOMER), True)])
+def test_a_pass_says_where_nobody_shows_that_the_address_is_right(vantages: tuple[Vantage, ...], shown: bool) -> None:
+    panel = member("panel", outside=Outside(vantages=vantages))
+    found = one(A2, findings(result(row()), members=site(panel)))
+    assert found.status is Status.PASS and ("no vantage shows" not in found.why) is shown
+
+
 @pytest.mark.parametrize("reached", [(), (CONTROL,)])
 @pytest.mark.parametrize("state", ANSWERED)
 def test_a_stranger_who_is_answered_is_a_gap_with_or_without_a_control(
