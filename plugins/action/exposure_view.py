@@ -21,7 +21,7 @@ from ..plugin_utils.intent import load
 from ..plugin_utils.ip import MISSING
 from ..plugin_utils.model import Finding, Status, as_json
 from ..plugin_utils.other_host import OtherHost
-from ..plugin_utils.outside.judge import judged
+from ..plugin_utils.outside.judge import ITEMS, judged
 from ..plugin_utils.outside.progress import since
 from ..plugin_utils.outside.seen import Look, look, unseen
 from ..plugin_utils.outside.targets import Member, Target, targets
@@ -56,14 +56,14 @@ class ActionModule(ActionBase):
         if MISSING:
             raise AnsibleActionFail(MISSING)
         _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
-        name = str(variables["inventory_hostname"])
+        name, items = str(variables["inventory_hostname"]), _asked(variables)
         found: list[Finding] = []
         looks: list[dict[str, Any]] = []
         for vantage, everyone, members in _views(name, self._members(variables)):
             wanted, untried = targets(everyone)
             mine = [target for target in wanted if target.host in members]
             seen, at = self._look(vantage, mine, arguments, variables), f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-            found += judged(seen, members, untried, RUN_ID, at)
+            found += [one for one in judged(seen, members, untried, RUN_ID, at) if one.item in items]
             looks.append(_told(seen, members, len(mine), at))
         return self._result(arguments["moment"], found, looks, variables)
 
@@ -131,6 +131,13 @@ class ActionModule(ActionBase):
         if self._task.register or self._display.verbosity:  # for nobody else: Ansible copies every value of a result
             result["findings"] = as_json(found)
         return result
+
+
+def _asked(variables: Mapping[str, Any]) -> frozenset[str]:
+    """The items of this run: with ``--tags A2`` nobody asked for the others, though the same look serves all."""
+    run, skipped = (frozenset(variables.get(f"ansible_{which}_tags") or ()) for which in ("run", "skip"))
+    items = frozenset(ITEMS)
+    return (run & items or items) - skipped
 
 
 def _views(name: str, members: Iterable[Member]) -> Iterator[tuple[Vantage, dict[str, Member], dict[str, Member]]]:

@@ -9,7 +9,7 @@ The module that runs on a vantage is replaced by what it would have returned.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -78,11 +78,15 @@ def made(variables: dict[str, Any], **words: Any) -> ActionModule:
 
 
 def play(
-    hosts: dict[str, dict[str, Any]], told: Told, args: dict[str, Any] | None = None, **facts: Any
+    hosts: dict[str, dict[str, Any]],
+    told: Told,
+    args: dict[str, Any] | None = None,
+    about: Mapping[str, Any] = MappingProxyType({}),
+    **facts: Any,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The task's result on the vantage, and what the module was asked."""
     hostvars = {name: {**own, "groups": _groups(hosts)} for name, own in hosts.items()}
-    variables = {**ABOUT, "hostvars": hostvars, "groups": _groups(hosts), "ansible_facts": facts}
+    variables = {**ABOUT, **about, "hostvars": hostvars, "groups": _groups(hosts), "ansible_facts": facts}
     action = made(variables, args=args or {}, register="seen")
     asked: list[dict[str, Any]] = []
 
@@ -183,6 +187,22 @@ def test_the_last_look_tells_what_the_first_has_seen() -> None:
     old = {name: {**told, "run": "of yesterday"} for name, told in first["ansible_facts"].items()}
     last, _asked = play(site("k7", "203.0.113.5"), refused, **old)
     assert not [one for one in last["findings"] if "was" in one["evidence"]]
+
+
+@pytest.mark.parametrize(
+    ("run", "skipped", "items"),
+    [
+        (["all"], [], {"A1", "A2", "B1"}),
+        (["exposure_view"], [], {"A1", "A2", "B1"}),
+        (["A2"], [], {"A2"}),
+        (["A2", "B1"], ["B1"], {"A2"}),
+        (["all"], ["A1"], {"A2", "B1"}),
+    ],
+)
+def test_only_the_items_that_the_tags_name_are_judged(run: list[str], skipped: list[str], items: set[str]) -> None:
+    tags = {"ansible_run_tags": run, "ansible_skip_tags": skipped}
+    result, _asked = play(site("k7", "203.0.113.5"), refused, about=tags)
+    assert {finding["item"] for finding in result["findings"]} == items
 
 
 def test_the_secret_of_a_site_goes_nowhere() -> None:
