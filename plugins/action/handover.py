@@ -20,15 +20,13 @@ from ansible.utils.display import Display
 from ..plugin_utils.argspec import argument_spec
 from ..plugin_utils.credential_store.unusable import Sealed
 from ..plugin_utils.credential_store.vault import Vault, vault_of_this_run
-from ..plugin_utils.declared import declared, rendered
 from ..plugin_utils.display import show
 from ..plugin_utils.handover.everybody import Device, Refused, handovers
 from ..plugin_utils.handover.handing import CHANGED, OPEN, Handed, Outcome
 from ..plugin_utils.intent import load
 from ..plugin_utils.ip import MISSING
-from ..plugin_utils.label import label, weakness
 from ..plugin_utils.model import as_json
-from ..plugin_utils.reading import untemplated
+from ..plugin_utils.other_host import OtherHost
 from ..plugin_utils.site_directory import site_directory
 
 _WORDS = {
@@ -65,43 +63,24 @@ class ActionModule(ActionBase):
 
     def _told(self, variables: Mapping[str, Any], played: Sequence[str], vault: Vault) -> Iterator[Handed]:
         hostvars = variables["hostvars"]
-        hosts = {host: _Host(self._templar, hostvars, host) for host in dict.fromkeys([*hostvars, *played])}
+        hosts = {host: OtherHost(self._templar, hostvars, host) for host in dict.fromkeys([*hostvars, *played])}
         sources = [str(source) for source in variables.get("ansible_inventory_sources") or ()]
         day = date.today().isoformat()
         for site in sorted({hosts[host].site for host in played}):
             try:
-                devices = [host.device(sources) for host in hosts.values() if host.site == site]
+                devices = [_device(host, sources) for host in hosts.values() if host.site == site]
             except (AnsibleError, Refused) as error:
                 yield Handed(site, "", Outcome.REFUSED, str(error))
             else:
                 yield from handovers(site, devices, vault, day, check=self._task.check_mode)
 
 
-class _Host:
-    """What the inventory says of one host; the roles' defaults are those of another one."""
-
-    def __init__(self, templar: Any, hostvars: Any, host: str) -> None:
-        self._variables = {**untemplated(hostvars, host), "hostvars": hostvars}
-        self._said = rendered(templar.copy_with_new_env(available_variables=self._variables), self._variables)
-        self._host = host
-        self.site = self._text("iot_site_id")
-
-    def device(self, sources: Sequence[str]) -> Device:
-        told = declared(self._variables, self._said)
-        told["label"] = told["label"] or self._label()
-        intent, problems = load({"declared": told}, self._host)
-        if intent is None:
-            raise Refused("; ".join(map(str, problems)))
-        directory = site_directory(self._text("iot_site_directory"), sources, self.site)
-        return Device(intent, directory, self._text("iot_site_credential_store") or "embedded")
-
-    def _label(self) -> str:
-        """As the default of iot_site_label is: derived where it can be."""
-        secret = self._said("iot_site_secret")
-        return "" if not self.site or weakness(secret) else label(secret, self.site, self._host)
-
-    def _text(self, name: str) -> str:
-        return str(self._said(name) or "")
+def _device(host: OtherHost, sources: Sequence[str]) -> Device:
+    intent, problems = load({"declared": host.declared()}, host.name)
+    if intent is None:
+        raise Refused("; ".join(map(str, problems)))
+    directory = site_directory(host.text("iot_site_directory"), sources, host.site)
+    return Device(intent, directory, host.text("iot_site_credential_store") or "embedded")
 
 
 def _print(told: Sequence[Handed]) -> None:

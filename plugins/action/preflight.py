@@ -19,7 +19,10 @@ from ..plugin_utils.intent import load
 from ..plugin_utils.ip import MISSING
 from ..plugin_utils.judges import role_variables
 from ..plugin_utils.model import as_json
+from ..plugin_utils.outside.wanted import load as load_outside
 from ..plugin_utils.problems import Problem, shown
+from ..plugin_utils.reading import CHECKED_FACT
+from ..plugin_utils.run import RUN_ID
 
 _SPEC = argument_spec("preflight")
 
@@ -47,10 +50,13 @@ class ActionModule(ActionBase):
             if arguments[option] is None:
                 arguments[option] = said(variable)
         _intent, problems = load(arguments, host)
-        problems = [*problems, *_connection_problems(host, variables["hostvars"][host])]
+        _outside, outer = load_outside(arguments["declared"], host)
+        problems = [*problems, *outer, *_connection_problems(host, variables["hostvars"][host])]
         result.update(changed=False, problems=as_json(problems))
         if problems:
             result.update(failed=True, msg=_message(problems))
+        else:
+            result["ansible_facts"] = {CHECKED_FACT: RUN_ID}
         return result
 
 

@@ -9,7 +9,8 @@ in scope while one is rendered but what reuse.py lets through: the label of one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,19 +20,35 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..plugin_utils import readers
 from ..plugin_utils.argspec import argument_spec
 from ..plugin_utils.evidence import json_text, write
 from ..plugin_utils.join import Scope, join
 from ..plugin_utils.marks import Marks
 from ..plugin_utils.model import as_json
-from ..plugin_utils.reading import CONTEXT_FACT, FINDINGS_FACT, findings_in, marks_in, unpacked, untemplated
+from ..plugin_utils.reading import (
+    CONTEXT_FACT,
+    FINDINGS_FACT,
+    OUTSIDE_FACT,
+    findings_in,
+    marks_in,
+    unpacked,
+    untemplated,
+)
 from ..plugin_utils.report.document import Document, document
 from ..plugin_utils.report.page import page
 from ..plugin_utils.report.table import table
 from ..plugin_utils.reuse import Compared, compared
 from ..plugin_utils.run import RUN_ID
+from ..plugin_utils.triage import weighed
 
 _PLAN = "iot_site_plan_"
+
+_SEEN_OUTSIDE = ("A1", "A2", "B1")
+_NOT_SEEN = (
+    "nobody looked at it from outside in this run: declare vantages in iot_site_vantages, have them in the group "
+    "iot_site_vantage_hosts and in this run (--limit)"
+)
 
 _COLOURS = {"title": C.COLOR_HIGHLIGHT, "bad": C.COLOR_ERROR, "doubt": C.COLOR_WARN, "good": C.COLOR_OK}
 
@@ -47,11 +64,14 @@ class ActionModule(ActionBase):
         _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
         hostvars = (task_vars or {})["hostvars"]
         at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        outside = [_facts(hostvars, str(host)) for host in arguments["vantages"]]
+        points = _points(arguments["points"])
         reports, verdicts = {}, {}
         everywhere = list(_marks(hostvars, map(str, [*arguments["all_hosts"], *arguments["hosts"]])))
         for scope in _scopes(arguments, at):
             facts = {host: _facts(hostvars, host) for host in scope.hosts}
-            told = _document(scope, facts, arguments["fail_on"], compared(scope.site, everywhere))
+            among = compared(scope.site, everywhere)
+            told = _document(scope, facts, outside, arguments["fail_on"], points, among)
             if arguments["table"]:
                 _print(told)
             folder = _written(told, scope, facts, Path(arguments["directory"]))
@@ -68,13 +88,14 @@ def _scopes(arguments: Mapping[str, Any], at: str) -> Iterator[Scope]:
     for site in sorted({sites[host] for host in played}):
         # A host without a site belongs to nobody's site: it is only reported if it was in this run.
         hosts = tuple(host for host in everyone if sites[host] == site and (site or host in played))
-        yield Scope(run=RUN_ID, site=site, at=at, hosts=hosts, played=played.intersection(hosts))
+        scope = Scope(run=RUN_ID, site=site, at=at, hosts=hosts, played=played.intersection(hosts))
+        yield replace(scope, items=_SEEN_OUTSIDE, silent=_NOT_SEEN) if arguments["outside_only"] else scope
 
 
 def _facts(hostvars: Mapping[str, Any], host: str) -> dict[str, Any]:
     """Our facts of one host, as plain JSON without Ansible's tags."""
     facts = untemplated(hostvars, host).get("ansible_facts") if host in hostvars else None
-    ours = (FINDINGS_FACT, _PLAN, CONTEXT_FACT)
+    ours = (FINDINGS_FACT, _PLAN, CONTEXT_FACT, OUTSIDE_FACT)
     return {str(name): as_json(fact) for name, fact in (facts or {}).items() if name.startswith(ours)}
 
 
@@ -87,10 +108,32 @@ def _marks(hostvars: Mapping[str, Any], hosts: Iterable[str]) -> Iterator[Marks]
             yield told
 
 
-def _document(scope: Scope, facts: Mapping[str, Mapping[str, Any]], fail_on: list[str], among: Compared) -> Document:
-    found = [finding for own in facts.values() for finding in findings_in(own)]
-    contexts = {host: own[CONTEXT_FACT] for host, own in facts.items() if isinstance(own.get(CONTEXT_FACT), dict)}
-    return document(scope, join(scope, found, contexts, among), contexts, fail_on)
+def _document(
+    scope: Scope,
+    facts: Mapping[str, Mapping[str, Any]],
+    outside: Sequence[Mapping[str, Any]],
+    fail_on: list[str],
+    points: Mapping[str, int],
+    among: Compared,
+) -> Document:
+    looks = [one for own in outside for one in _looks(own) if one["site"] == scope.site]
+    found = [finding for own in (*facts.values(), *outside) for finding in findings_in(own)]
+    contexts = {host: told for one in looks for host, told in one["contexts"].items()}
+    contexts |= {host: own[CONTEXT_FACT] for host, own in facts.items() if isinstance(own.get(CONTEXT_FACT), dict)}
+    return document(scope, join(scope, found, contexts, among), contexts, fail_on, looks, points)
+
+
+def _looks(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a vantage looked at in this run."""
+    told = facts.get(OUTSIDE_FACT)
+    return list(unpacked(told["packed"])) if isinstance(told, dict) and told.get("run") == RUN_ID else []
+
+
+def _points(changed: Mapping[str, Any]) -> Mapping[str, int]:
+    try:
+        return weighed({str(rule): readers.whole(0, 1000)(value) for rule, value in changed.items()})
+    except ValueError as error:
+        raise AnsibleActionFail(f"report_points: expected {error}") from error
 
 
 def _print(told: Document) -> None:

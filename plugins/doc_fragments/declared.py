@@ -75,6 +75,21 @@ options:
       label_problem:
         description: Why no label can be derived from C(iot_site_secret). The secret itself is never an argument.
         type: raw
+      vantages:
+        description: C(iot_site_vantages), a list of dictionaries of C(host), C(sources), C(expects) and C(controls).
+        type: raw
+      vantage_hosts:
+        description: The hosts of the inventory group C(iot_site_vantage_hosts), where vantages are.
+        type: raw
+      outside_addresses:
+        description: C(iot_site_outside_addresses), a list of addresses, or V(reported).
+        type: raw
+      outside_names:
+        description: C(iot_site_outside_names), a list of names in DNS.
+        type: raw
+      ipv6_attested:
+        description: C(iot_site_ipv6_attested), who has looked at the IPv6 filter of a home gateway.
+        type: raw
       stakeholders:
         description: C(iot_site_stakeholders), a dictionary of C(owner), C(builder), C(operator) and C(user).
         type: raw

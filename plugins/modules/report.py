@@ -36,6 +36,22 @@ options:
     description: The C(iot_site_id) of each host.
     type: dict
     required: true
+  vantages:
+    description: The hosts that may have looked at the sites from outside, whose findings are about others.
+    type: list
+    elements: str
+    default: []
+  outside_only:
+    description:
+      - Whether this run was to look from outside and nothing else. A host of O(hosts) that nobody looked at is then
+        V(unknown) in A1, A2 and B1 only.
+    type: bool
+    default: false
+  points:
+    description:
+      - Points of the triage that differ from the usual ones, by rule, such as C(facility_water).
+    type: dict
+    default: {}
   directory:
     description:
       - Where the evidence is kept. Every site has a directory of its own in it, named after its C(iot_site_id), with

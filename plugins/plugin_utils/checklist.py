@@ -84,6 +84,7 @@ CONTROLS = {
         Control("A1.mqtt", "The MQTT broker serves nobody without a login", "MQTTのログイン認証", optional=True),
         Control("A1.ftp", "FTP serves nobody without a login", "FTPのログイン認証", optional=True),
         Control("A1.telnet", "No login travels in plain text", "平文でのログイン(Telnet等)", optional=True),
+        Control("A1.outside", "Nothing opens for a visitor from outside", "外部閲覧のログイン認証", optional=True),
         Control("A2.people", "Every person can be told by an address", "利用者の接続元の把握"),
         Control("A2.enforced", "The named gateway limits access to this device", "上位機器によるアクセス制限"),
         Control("A2.management", "Only the allowlist reaches the device itself", "機器本体への接続元制限"),
@@ -91,6 +92,7 @@ CONTROLS = {
         Control("A2.web", "The web server serves only the allowlist", "Webサーバーの接続元制限"),
         Control("A2.service", "The service itself serves only the allowlist", "サービスの接続元制限", optional=True),
         Control("A2.sources", "Who really comes in is on the allowlist", "実際の接続元の確認", optional=True),
+        Control("A2.outside", "Seen from outside, only the allowlist is served", "外部からの接続拒否", optional=True),
         Control("B1.http_header", "HTTP headers and error pages name no version", "HTTP応答のバージョン表示"),
         Control("B1.http_realm", "The HTTP login prompt names nothing", "HTTP認証の領域名"),
         Control("B1.http_title", "Pages before login name nothing", "ログイン前ページの表題"),
@@ -103,6 +105,7 @@ CONTROLS = {
         Control("B1.ftp_banner", "The FTP greeting names nothing", "FTPバナー", optional=True),
         Control("B1.mdns_names", "What mDNS announces names nothing", "mDNSで広告される名称", optional=True),
         Control("B1.certificate", "TLS certificates name nothing", "TLS証明書の記載", optional=True),
+        Control("B1.outside", "Seen from outside, nothing names anything", "外部から見える名称等", optional=True),
         Control(
             "C1.default_password",
             "No account has the password it was shipped with, or none",

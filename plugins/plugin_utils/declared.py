@@ -13,11 +13,13 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from .label import weakness
+from .outside.wanted import GROUP
 
 #: Key of the dictionary: each stands for the variable ``iot_site_<key>``.
 _KEYS = (
     "stakeholders", "authorised", "vpns", "management_sources", "source_max_addresses", "exposure", "waivers",
-    "published", "enforced_by", "words", "label", "unsaved", "guard_seconds",
+    "published", "enforced_by", "words", "label", "unsaved", "guard_seconds", "vantages", "outside_addresses",
+    "outside_names", "ipv6_attested",
 )  # fmt: skip
 _PEOPLE = "iot_site_people"
 
@@ -33,6 +35,7 @@ def declared(variables: Mapping[str, Any], said: Callable[[str], Any]) -> dict[s
         "people": {name: said(name) for name in sorted(variables) if name.startswith(_PEOPLE)},
         "gateway_sites": {name: variables["hostvars"][name].get("iot_site_id", "") for name in gateways},
         "gateway_enforcers": {name: variables["hostvars"][name].get("iot_site_enforced_by", "") for name in gateways},
+        "vantage_hosts": [str(name) for name in variables["groups"].get(GROUP, ())],
         "label_problem": weakness(secret) if secret else "",
     }
 

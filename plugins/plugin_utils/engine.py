@@ -42,6 +42,7 @@ from .reading import (
     STATE_FACT,
     Reading,
     carried,
+    context,
     examined,
     fact,
     failed_hosts,
@@ -298,7 +299,9 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             FINDINGS_FACT + item: findings_fact([finding for finding in found if finding.item == item])
             for item in dict.fromkeys(finding.item for finding in found)
         }
-        facts[CONTEXT_FACT] = _context(intent, dry, found)
+        facts[CONTEXT_FACT] = context(
+            intent, "check" if dry else "apply", found[0].platform if found else "", found[0].at if found else ""
+        )
         if reading is not None and reading is not self._carried:
             facts[STATE_FACT] = fact(reading)
         if reading is not None and reading.sealed and PLATFORMS[reading.platform].asks_secrets(found[0].item):
@@ -363,26 +366,6 @@ def _unread(stamp: Stamp, intent: Intent, platform: Platform, reading: Reading) 
     silent = {finding.control for finding in found if finding.status is Status.UNKNOWN and finding.surface != DECLARED}
     told = [finding for finding in found if finding.control not in silent or finding.surface == DECLARED]
     return told + [one for one in stamp.blank(intent, reading.status, reading.why) if one.control in silent]
-
-
-def _context(intent: Intent, dry: bool, found: Sequence[Finding]) -> Json:
-    """What the report must know of a host beside its findings."""
-    return as_json(
-        {
-            "run": RUN_ID,
-            "site": intent.site,
-            "host": intent.host,
-            "platform": found[0].platform if found else "",
-            "label": intent.label,
-            "enforced_by": intent.enforced_by,
-            "published": intent.published,
-            "authorised": intent.authorised,
-            "waivers": intent.waivers,
-            "today": intent.today,
-            "mode": "check" if dry else "apply",
-            "at": found[0].at if found else "",
-        }
-    )
 
 
 def _diff(host: str, change: Change) -> dict[str, str]:

@@ -18,6 +18,7 @@ from . import exposure, reuse
 from .checklist import CONTROLS, ITEMS
 from .findings import SEVERITY
 from .model import FINDING_SCHEMA, Finding, Json, Status
+from .outside.contradiction import contradicted
 from .reuse import NOBODY, Compared
 from .waivers import decided_later, waivers_in
 
@@ -46,6 +47,8 @@ class Scope:
     at: str  # ISO 8601, UTC: when the report is made
     hosts: tuple[str, ...]  # every inventory host of the site
     played: frozenset[str]  # those of them that were in this run
+    items: tuple[str, ...] = ()  # what the run was to judge, where that is less than everything
+    silent: str = ""  # why a host may have no verdict on them; "": it failed or was lost
 
 
 #: What the engine told of each host in this run (the fact iot_site_context), by host.
@@ -70,9 +73,11 @@ def join(
     """
     found = _one_each(finding for fact in facts if (finding := _believed(scope, fact)) is not None)
     told = current(scope, contexts)
-    behind = [_decided(finding, _settled(finding, found), told) for finding in found]
-    seen = [_decided(finding, exposure.settled(finding, behind, told), told) for finding in behind]
-    settled = [_decided(finding, reuse.settled(finding, among), told) for finding in seen]
+    seen = [_decided(finding, contradicted(finding, found), told) for finding in found]
+    limited = [_decided(finding, _settled(finding, seen), told) for finding in seen]
+    behind = [_decided(finding, contradicted(finding, limited), told) for finding in limited]
+    meant = [_decided(finding, exposure.settled(finding, behind, told), told) for finding in behind]
+    settled = [_decided(finding, reuse.settled(finding, among), told) for finding in meant]
     return tuple(sorted([*settled, *_missing(scope, settled)], key=lambda finding: _order(scope, finding)))
 
 
@@ -231,11 +236,14 @@ def _shown(entry: Json) -> str:
 # --- hosts without a verdict --------------------------------------------------------------------------------
 
 
+_LOST = "no verdict in this run: the host failed or was lost before this item, or the item was not run for it"
+
+
 def _missing(scope: Scope, found: Sequence[Finding]) -> list[Finding]:
     """A host that was in the run and is silent on an item is unknown there; one outside ``--limit`` is not judged."""
     spoken = {(finding.host, finding.item) for finding in found}
-    items = sorted({finding.item for finding in found} or {control.item for control in CONTROLS.values()})
-    why = "no verdict in this run: the host failed or was lost before this item, or the item was not run for it"
+    items = sorted({finding.item for finding in found} or scope.items or {one.item for one in CONTROLS.values()})
+    why = scope.silent or _LOST
     return [
         _unknown(scope, host, item, why)
         for host in scope.hosts

@@ -414,6 +414,7 @@ class Vitals:
     visitors: Mapping[str, str] = field(default_factory=dict)  # {address: how} of who comes in today with a login
     inside: tuple[str, ...] = ()  # the networks that a packet filter of ours does not limit
     visitors_unknown: str = ""  # why ``visitors`` cannot be told
+    addresses: tuple[str, ...] = ()  # that its interfaces towards the outside have now
 
 
 @dataclass(frozen=True, slots=True)

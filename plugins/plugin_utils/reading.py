@@ -26,6 +26,8 @@ STATE_FACT = "iot_site_state"
 CONTEXT_FACT = "iot_site_context"
 FINDINGS_FACT = "iot_site_findings_"  # and the item
 MARKS_FACT = "iot_site_marks"
+CHECKED_FACT = "iot_site_checked"  # the run in which preflight found nothing wrong with this host
+OUTSIDE_FACT = "iot_site_outside"  # on a vantage: what it looked at, by site
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,26 @@ def fact(reading: Reading) -> Json:
     return {"run": reading.run, "packed": packed(reading)}
 
 
+def context(intent: Intent, mode: str, platform: str, at: str) -> Json:
+    """What the report must know of a host beside its findings. ``mode`` is check or apply."""
+    return as_json(
+        {
+            "run": RUN_ID,
+            "site": intent.site,
+            "host": intent.host,
+            "platform": platform,
+            "label": intent.label,
+            "enforced_by": intent.enforced_by,
+            "published": intent.published,
+            "authorised": intent.authorised,
+            "waivers": intent.waivers,
+            "today": intent.today,
+            "mode": mode,
+            "at": at,
+        }
+    )
+
+
 def findings_fact(found: Sequence[Finding]) -> Json:
     """The findings of one item: how each ended, for playbooks, and the rest of them packed."""
     statuses: dict[str, Json] = {finding.place: finding.status.value for finding in found}
@@ -113,6 +135,11 @@ def findings_of(task_vars: Mapping[str, Any]) -> list[Finding]:
     """What earlier tasks of this run have found on this host."""
     told = findings_in(_facts(task_vars))
     return [Finding(**{**cast(Any, one), "status": Status(str(one["status"]))}) for one in told]
+
+
+def is_checked(facts: Mapping[str, Any]) -> bool:
+    """Whether the host of these facts is in this run."""
+    return facts.get(CHECKED_FACT) == RUN_ID
 
 
 def packed(value: object) -> str:

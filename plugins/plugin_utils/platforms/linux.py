@@ -103,11 +103,13 @@ class Linux(Platform):
 
     def vitals(self, raw: Raw) -> Vitals:
         try:
+            net = network(raw)
             return Vitals(
                 source=_source(session(raw)["ssh_connection"]),
                 account=account(raw),
                 unsafe="; ".join(_unsafe(raw)),
-                canaries=_canaries(raw, network(raw)),
+                canaries=_canaries(raw, net),
+                addresses=net.outer_addresses,
                 **come_in_today(raw),
             )
         except Unreadable as reason:

@@ -13,10 +13,11 @@ from ..checklist import ITEMS, VIEWPOINTS
 from ..findings import SEVERITY
 from ..join import Contexts, Scope, current
 from ..model import Finding, Json, Status, as_json
+from ..triage import POINTS, Reason, reasons
 from ..waivers import waivers_in
 from .words import OPEN, UNJUDGED, WORK_ORDER
 
-DOCUMENT_SCHEMA = 1
+DOCUMENT_SCHEMA = 2
 
 #: 総務省's survey behind the checklist: of the owners it alerted, the share that took or planned measures, in percent.
 SURVEY = {"A": 18, "B": 17, "C": 87, "D": 88}
@@ -39,6 +40,8 @@ class Device:
     firmware: str = ""
     enforced_by: str = ""
     published: tuple[Mapping[str, Json], ...] = ()
+    reasons: tuple[Reason, ...] = ()  # why it comes where it does in the triage
+    score: int = 0  # their points together
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,21 @@ class Waived:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """One look at the site from outside."""
+
+    vantage: str
+    expects: str  # refused or served
+    sources: tuple[str, ...]
+    controls: int  # declared endpoints that everybody reaches
+    reached: int  # those that answered
+    targets: int  # endpoints that were to be tried
+    complete: bool  # False: the time was over before all of them were
+    why: str  # why nothing was seen at all
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """The report of one run on one site."""
 
@@ -106,7 +124,8 @@ class Document:
     exit: int  # what the gate makes of it
     counts: Mapping[str, int]  # findings by status
     viewpoints: tuple[Viewpoint, ...]
-    devices: tuple[Device, ...]
+    looks: tuple[Looked, ...]  # from outside; empty: nobody looked
+    devices: tuple[Device, ...]  # the worst of the triage first
     findings: tuple[Finding, ...]
     schema: int = DOCUMENT_SCHEMA
 
@@ -132,6 +151,11 @@ class Document:
         groups = [Unjudged(*cause, controls=tuple(controls)) for cause, controls in causes.items()]
         return tuple(sorted(groups, key=lambda group: UNJUDGED.index(group.status)))
 
+    @property
+    def outside(self) -> tuple[Finding, ...]:
+        """What visitors met."""
+        return tuple(finding for finding in self.findings if finding.seen_from != "inside")
+
     def status(self, host: str, item: str) -> Status | None:
         """The worst verdict of one item on one device; None where there is none."""
         return _worst(finding for finding in self.findings if finding.host == host and finding.item == item)
@@ -142,8 +166,13 @@ def document(
     findings: Sequence[Finding],
     contexts: Contexts,
     fail_on: Sequence[str],
+    looks: Iterable[Mapping[str, Json]] = (),
+    points: Mapping[str, int] = POINTS,
 ) -> Document:
-    """``contexts`` is what the engine told of each host it touched in this run (the fact iot_site_context)."""
+    """``contexts`` is what the engine told of each host it touched in this run (the fact iot_site_context).
+
+    ``looks`` is what the vantages told of theirs, ``points`` the table of the triage.
+    """
     kept = tuple(_bounded(finding) for finding in findings)
     told = current(scope, contexts)
     counts = Counter(finding.status.value for finding in kept)
@@ -159,7 +188,8 @@ def document(
         exit=2 if any(counts.get(status) for status in fail_on) else 0,
         counts={status.value: counts[status.value] for status in Status},
         viewpoints=tuple(_viewpoint(viewpoint, scope, kept) for viewpoint in VIEWPOINTS),
-        devices=tuple(_device(host, scope, told.get(host, {}), kept) for host in scope.hosts),
+        looks=tuple(_looked(one) for one in looks),
+        devices=_worst_first(_device(host, scope, told.get(host, {}), kept, points) for host in scope.hosts),
         findings=kept,
     )
 
@@ -206,7 +236,15 @@ def _worst(findings: Iterable[Finding]) -> Status | None:
 # --- devices ------------------------------------------------------------------------------------------------
 
 
-def _device(host: str, scope: Scope, context: Mapping[str, Json], findings: Iterable[Finding]) -> Device:
+def _worst_first(devices: Iterable[Device]) -> tuple[Device, ...]:
+    """Those of one score stay in the order of the inventory."""
+    return tuple(sorted(devices, key=lambda device: -device.score))
+
+
+def _device(
+    host: str, scope: Scope, context: Mapping[str, Json], findings: Sequence[Finding], points: Mapping[str, int]
+) -> Device:
+    why = reasons([finding for finding in findings if finding.host == host], points)
     identity = next((f.evidence for f in findings if f.host == host and f.control == "D2.identity"), {})
     published = context.get("published")
     return Device(
@@ -220,7 +258,29 @@ def _device(host: str, scope: Scope, context: Mapping[str, Json], findings: Iter
         firmware=_text(identity, "firmware"),
         enforced_by=_text(context, "enforced_by"),
         published=tuple(entry for entry in published if isinstance(entry, dict)) if isinstance(published, list) else (),
+        reasons=why,
+        score=sum(reason.points for reason in why),
     )
+
+
+def _looked(told: Mapping[str, Json]) -> Looked:
+    sources = told.get("sources")
+    return Looked(
+        vantage=_text(told, "vantage"),
+        expects=_text(told, "expects"),
+        sources=tuple(map(str, sources)) if isinstance(sources, list) else (),
+        controls=_count(told, "controls"),
+        reached=_count(told, "reached"),
+        targets=_count(told, "targets"),
+        complete=told.get("complete") is True,
+        why=_cut(_text(told, "why")),
+        at=_text(told, "at"),
+    )
+
+
+def _count(mapping: Mapping[str, Json], name: str) -> int:
+    value = mapping.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _text(mapping: Mapping[str, Json], name: str) -> str:

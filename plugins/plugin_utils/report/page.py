@@ -19,7 +19,7 @@ from ..model import Finding, Json, Status
 from .document import Document
 from .steps import access_steps
 from .table import next_step, note, waived
-from .words import MODES, NOT_IN_RUN, STATUSES, TRIED
+from .words import MODES, NOT_IN_RUN, STATUSES, TRIED, UNSEEN
 
 _FOLDER = Path(__file__).parent
 
@@ -52,6 +52,7 @@ def page(document: Document) -> str:
         tried=[finding for finding in document.findings if finding.status in TRIED],
         steps=access_steps(document),
         next_step=next_step(document),
+        unseen=UNSEEN,
     )
 
 
@@ -59,7 +60,7 @@ def page(document: Document) -> str:
 def _template() -> jinja2.Template:
     environment = templates(_FOLDER)
     environment.filters |= {"text": _text, "side": _side, "note": note, "waived": waived}
-    environment.globals |= {"title": _title, "bar": _bar, "outage": _outage}
+    environment.globals |= {"title": _title, "bar": _bar, "outage": _outage, "was_status": _was}
     return environment.get_template("page.html.j2")
 
 
@@ -91,6 +92,13 @@ def _bar(viewpoint: Any, full: int = 240) -> list[tuple[str, float, float]]:
             pieces.append((name, round(x, 2), share))
             x += share
     return pieces
+
+
+def _was(finding: Finding) -> Status | None:
+    """How it stood at the first look of this run."""
+    was = finding.evidence.get("was")
+    status = was.get("status") if isinstance(was, dict) else None
+    return Status(status) if isinstance(status, str) and status in {*Status} else None
 
 
 def _outage(finding: Finding) -> Json:

@@ -30,7 +30,7 @@ class Step:
 
 def access_steps(document: Document) -> tuple[Step, ...]:
     """Empty when A2 was not judged in this run."""
-    found = [finding for finding in document.findings if finding.item == "A2"]
+    found = [finding for finding in document.findings if finding.item == "A2" and finding.seen_from == "inside"]
     if not found:
         return ()
     people = [finding for finding in found if finding.control == "A2.people"]
@@ -45,8 +45,20 @@ def access_steps(document: Document) -> tuple[Step, ...]:
         Step("現在の設定を把握", "Learn how it is configured", *_read(limits)),
         Step("設計・適用", "Design and apply", *_applied(limits)),
         Step("試験: 新しい接続で確認", "Test over a new connection", *_tested(limits)),
-        Step("試験: 外部からの拒否を確認", "Test that strangers are refused", "open", _OUTSIDE),
+        Step("試験: 外部からの拒否を確認", "Test that strangers are refused", *_refused(document)),
     )
+
+
+def _refused(document: Document) -> tuple[str, str]:
+    """Only a stranger shows it; whether somebody allowed is served is another question."""
+    found = [one for one in document.outside if one.item == "A2" and one.evidence.get("expects") == "refused"]
+    tried = [finding for finding in found if finding.status is not Status.NOT_APPLICABLE]
+    if not tried:
+        return "open", _OUTSIDE
+    passed = [finding for finding in tried if finding.status is Status.PASS]
+    worst = min(tried, key=lambda finding: SEVERITY.index(finding.status)).status
+    state = "done" if len(passed) == len(tried) else "open" if worst in OPEN else "unknown"
+    return state, f"{len(passed)} / {len(tried)}: {', '.join(sorted({one.seen_from for one in tried}))}"
 
 
 def _people(people: Sequence[Finding]) -> tuple[str, str]:

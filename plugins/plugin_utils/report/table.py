@@ -13,7 +13,7 @@ from ..checklist import CONTROLS
 from ..display import show
 from ..model import Finding, Json, Status
 from .document import Device, Document, Waived
-from .words import MODES, NOT_IN_RUN, STATUSES, TRIED
+from .words import MODES, NOT_IN_RUN, STATUSES, TRIED, UNSEEN
 
 #: Characters of a line, and lines of either side of a gap: the page beside it has the whole. Reasons and what to do
 #: next are our own words and are told in full, within bounds.
@@ -39,6 +39,7 @@ def table(document: Document) -> list[Line]:
         Line(""),
         *_open(document),
         *_changes(document),
+        *_outside(document),
         *_unknown(document),
         *_waivers(document),
         Line(""),
@@ -121,6 +122,7 @@ def note(device: Device) -> str:
         return f"{NOT_IN_RUN.ja} {NOT_IN_RUN.en}"
     ways = [f"{entry.get('via')}:{entry.get('port')}" for entry in device.published]
     parts = (
+        f"優先 score {device.score}" if device.score else "",
         device.label and f"[{device.label}]",
         " ".join(part for part in (device.vendor, device.model, device.firmware) if part),
         f"経由 via {', '.join(ways)}" if ways else "",
@@ -141,7 +143,8 @@ def _open(document: Document) -> Iterable[Line]:
 
 
 def _surface(finding: Finding) -> str:
-    return f" ({show(finding.surface)})" if finding.surface else ""
+    surface = f" ({show(finding.surface)})" if finding.surface else ""
+    return surface if finding.seen_from == "inside" else f"{surface} from {show(finding.seen_from)}"
 
 
 def _title(finding: Finding) -> str:
@@ -164,6 +167,23 @@ def _changes(document: Document) -> Iterable[Line]:
             tone = "good" if finding.status is Status.FIXED else "bad"
             what = f"{show(finding.host)} {finding.control}{_surface(finding)}: {show(finding.why, _LINE)}"
             yield Line(f"変更 {STATUSES[finding.status].en.upper()}  {what}", tone)
+
+
+def _outside(document: Document) -> Iterable[Line]:
+    """Who looked from outside, and how what was met there has changed in this run."""
+    for look in document.looks:
+        expected = {"refused": "拒否 refused", "served": "許可 served"}.get(look.expects, look.expects)
+        seen = f"{show(look.vantage)} ({show(', '.join(look.sources), _LINE)}) {expected}"
+        extent = f"{look.targets} 箇所 endpoints  対照 controls {look.reached}/{look.controls}"
+        short = "" if look.complete else f"  未完了 not complete {show(look.why, _LINE)}".rstrip()
+        yield Line(f"外部視点 OUTSIDE {seen}: {extent}{short}", "" if look.complete else "doubt")
+    for finding in document.outside:
+        was = finding.evidence.get("was")
+        if isinstance(was, dict) and was.get("status") != finding.status.value:
+            where = f"{show(finding.host)} {finding.control}{_surface(finding)}"
+            yield Line(f"    {where}: {show(str(was.get('status')))} → {finding.status.value}")
+    if document.looks:
+        yield Line(f"    {UNSEEN.ja} {UNSEEN.en}")
 
 
 def _unknown(document: Document) -> Iterable[Line]:

@@ -35,6 +35,13 @@ STATUSES = {
 
 NOT_IN_RUN = Word("対象外", "not in this run", "-")
 
+#: What an outside view cannot say.
+UNSEEN = Word(
+    "宣言した公開先と通常の管理用ポートのみを確認。それ以外の開放ポートは外部視点では分からない。",
+    "Only what is declared, and usual management ports, was tried: any other open port is not seen from outside.",
+    "",
+)
+
 MODES = {
     "check": Word("読取のみ", "read-only", "AUDIT"),
     "apply": Word("修正適用", "changes applied", "REMEDIATE"),

@@ -65,6 +65,11 @@ class Network:
         return dial_up | {name: "; ".join(routes) for name, routes in sorted(self.defaults.items())}
 
     @property
+    def outer_addresses(self) -> tuple[str, ...]:
+        """What the interfaces that lead outside have now; a router before this host may show another one."""
+        return tuple(address for link in self.links if link.name in self.outside for address in link.addresses)
+
+    @property
     def inside(self) -> tuple[str, ...]:
         return tuple(sorted(link.name for link in self.links if self._is_inside(link)))
 

@@ -17,7 +17,15 @@ COLLECTION = Path(__file__).parents[3]
 ROLES = sorted(path.parent.parent for path in COLLECTION.glob("roles/*/meta/argument_specs.yml"))
 
 #: Words of the same form that are no variable of the inventory.
-FACTS = {"iot_site_state", "iot_site_context", "iot_site_finding", "iot_site_marks"}
+FACTS = {
+    "iot_site_state",
+    "iot_site_context",
+    "iot_site_finding",
+    "iot_site_checked",
+    "iot_site_marks",
+    "iot_site_outside",
+    "iot_site_before",
+}
 BEGINNINGS = (
     "iot_site_findings_",
     "iot_site_plan_",
@@ -27,6 +35,7 @@ NAMES = {
     "iot_site_checklist",
     "iot_site_checklist_fronts",  # our tables of nftables
     "iot_site_checklist_connection",  # a variable of nginx
+    "iot_site_vantage_hosts",  # an inventory group
     "iot_site_secrets",  # the directory beside an inventory
 }
 EXAMPLES = {"report_sites"}  # of the documentation of a module

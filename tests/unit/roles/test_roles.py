@@ -29,6 +29,12 @@ CONTROLS = {
 #: The tasks of a role whose items have one each, in this order; every other role is one task of its own name.
 TASKS = {"user_credentials": {"personal_accounts": ["C2"], "strong_passwords": ["C1"]}}
 
+#: The devices of the sites, without the hosts from which they are looked at; and those hosts.
+DEVICES = (
+    "{{ iot_site_hosts | default('all:!iot_site_vantage_hosts' if 'iot_site_vantage_hosts' in groups else 'all') }}"
+)
+VANTAGES = "{{ groups['iot_site_vantage_hosts'] | default([]) }}"
+
 every_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 
 
@@ -132,24 +138,27 @@ def _imported(play: dict[str, Any]) -> list[str]:
     return [task["ansible.builtin.import_role"]["name"].rpartition(".")[2] for task in play["tasks"]]
 
 
-@pytest.mark.parametrize("name", ["audit", "inventory"])
+@pytest.mark.parametrize("name", ["audit", "inventory", "verify"])
 def test_a_reading_playbook_stands_in_check_mode_wherever_it_touches_devices(name: str) -> None:
     *contacting, report = _plays(name)
     assert [play["check_mode"] for play in contacting] == [True, True]
+    assert all(play["hosts"] in (DEVICES, VANTAGES) for play in contacting)
     assert _imported(report) == ["report"]
 
 
-@pytest.mark.parametrize("name", ["audit", "inventory", "remediate"])
+@pytest.mark.parametrize("name", ["audit", "inventory", "verify", "remediate"])
 def test_a_playbook_checks_every_host_first_and_reports_last_whatever_happened(name: str) -> None:
-    preflight, controls, report = _plays(name)
+    preflight, *between, report = _plays(name)
     assert preflight["any_errors_fatal"] is True
     first = preflight["tasks"][0]["ansible.builtin.import_role"]
     assert (first["name"], first["tasks_from"]) == ("iot_site.checklist.iot_site", "preflight")
-    assert controls["ignore_errors"] is controls["ignore_unreachable"] is True
+    assert between
+    assert all(play["ignore_errors"] is play["ignore_unreachable"] is True for play in between)
     for play in (preflight, report):
         assert play["strategy"] == "ansible.builtin.linear", "any_errors_fatal and run_once mean nothing elsewhere"
         assert "serial" not in play
-    assert all(play["gather_facts"] is False for play in (preflight, controls, report))
+    assert all(play["gather_facts"] is False for play in (preflight, *between, report))
+    assert (report["hosts"], preflight["hosts"]) == (DEVICES, DEVICES)
 
 
 def test_audit_judges_in_one_task_that_heeds_the_tags_itself_what_remediate_has_a_role_for() -> None:
@@ -171,12 +180,36 @@ def test_a_variable_that_is_not_set_means_the_default_of_its_role(name: str) -> 
 
 
 def test_remediate_takes_one_host_at_a_time_and_its_roles_in_the_order_of_the_checklist() -> None:
-    controls = _plays("remediate")[1]
+    (controls,) = [play for play in _plays("remediate") if "serial" in play]
     assert controls["serial"] == 1
     assert controls["strategy"] == "ansible.builtin.linear"
     assert _imported(controls) == list(CONTROLS)
     tags = {name: [name] if name in TASKS else [*items, name] for name, items in CONTROLS.items()}
     assert [task["tags"] for task in controls["tasks"]] == list(tags.values()), "a tag here goes to every task"
+
+
+def test_remediate_looks_from_outside_before_and_after_and_only_the_vantages_look() -> None:
+    plays = [play for play in _plays("remediate") if play["hosts"] == VANTAGES]
+    assert [_imported(play) for play in plays] == [["exposure_view"]] * 2
+    assert [play["tasks"][0].get("vars") for play in plays] == [{"exposure_view_moment": "before"}, None]
+    order = ["exposure_view" if play in plays else "serial" if "serial" in play else "" for play in _plays("remediate")]
+    assert order == ["", "exposure_view", "serial", "exposure_view", ""]
+
+
+def test_verify_judges_from_outside_alone_and_says_so_to_the_report() -> None:
+    _preflight, looks, report = _plays("verify")
+    assert (looks["hosts"], _imported(looks)) == (VANTAGES, ["exposure_view"])
+    assert report["tasks"][0]["vars"] == {"report_outside_only": True}
+    assert looks["tasks"][0]["tags"] == ["A1", "A2", "B1", "exposure_view"]
+
+
+def test_the_role_of_the_outside_view_passes_its_variables_on_and_needs_nothing_of_a_site() -> None:
+    role = COLLECTION / "roles" / "exposure_view"
+    (task,) = _tasks(role)
+    assert task["tags"] == ["A1", "A2", "B1", "exposure_view"]
+    given = {f"exposure_view_{name}" for name in task["iot_site.checklist.exposure_view"]}
+    assert given == set(_options(role))
+    assert "dependencies" not in _yaml(role / "meta" / "main.yml"), "a vantage belongs to no site"
 
 
 def test_handover_checks_every_host_first_and_contacts_none() -> None:

@@ -46,6 +46,12 @@ def test_what_is_no_list_of_services_passes_to_preflight(published):
     assert found["published"] == published and found["gateway_sites"] == {}
 
 
+def test_the_vantages_are_told_by_their_group():
+    assert told()["vantage_hosts"] == []
+    groups = {"all": ["k7-gw", "outside-a"], "iot_site_vantage_hosts": ["outside-a"]}
+    assert told(groups=groups)["vantage_hosts"] == ["outside-a"]
+
+
 def test_only_what_is_wrong_with_the_secret_is_told():
     assert told()["label_problem"] == "" == told(iot_site_secret="")["label_problem"]
     assert "at least 20 characters" in told(iot_site_secret="short")["label_problem"]

@@ -21,8 +21,10 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import St
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.report import page as page_module
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.report.document import TEXT_LIMIT, Document, document
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.report.page import page
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.report.steps import access_steps
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.report.table import Line, padded, table, width
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.report.words import MODES, STATUSES
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.triage import weighed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,6 +94,72 @@ def everywhere(hostile: str) -> Document:
                                                   enforced_by=hostile, published=published, today=hostile,
                                                   waivers=[waiver(hosts=hostile, owner=hostile, until=hostile,
                                                                   reason=hostile, surface=hostile)])})  # fmt: skip
+
+
+# --- from outside, and who comes first ----------------------------------------------------------------------
+
+LOOK = {
+    "vantage": "outside-a", "expects": "refused", "sources": ["198.51.100.7/32"], "controls": 1, "reached": 1,
+    "targets": 2, "complete": True, "why": "", "at": AT,
+}  # fmt: skip
+
+
+def seen(control: str, status: str, host: str = "panel", /, **evidence: Any) -> dict[str, Any]:
+    surface = "203.0.113.5:8443/tcp"
+    told = {"expects": "refused", **evidence}
+    return fact(host, control, status, seen_from="outside-a", surface=surface, evidence=told)
+
+
+def looked(facts: Sequence[Mapping[str, Any]], *looks: Mapping[str, Any], **points: int) -> Document:
+    scope = Scope(RUN, SITE, AT, ("gateway", "panel"), frozenset({"gateway", "panel"}))
+    contexts = {host: context(host) for host in scope.hosts}
+    return document(scope, join(scope, facts, contexts), contexts, FAIL_ON, looks, weighed(points))
+
+
+def test_the_report_says_who_looked_and_what_was_not_seen_and_how_it_was_before() -> None:
+    one = looked([seen("A2.outside", "pass", was={"status": "gap", "why": "w"})], LOOK)
+    jsonschema.validate(json.loads(json_text(as_json(one))), SCHEMA)
+    for shown in (text(table(one)), page(one)):
+        assert "outside-a" in shown and "any other open port is not seen from outside" in shown
+        assert "Nothing was probed" not in shown
+    assert "gap → pass" in text(table(one))
+    assert "not done" in page(looked([fact("panel", "A2.web", "pass")]))
+
+
+@pytest.mark.parametrize(("complete", "why"), [(False, ""), (False, "the vantage was not reached: timed out")])
+def test_a_look_that_was_cut_short_is_told(complete: bool, why: str) -> None:
+    one = looked([seen("A2.outside", "unknown")], {**LOOK, "complete": complete, "why": why})
+    assert "not complete" in text(table(one)) and (why in page(one))
+
+
+def test_a_look_says_hostile_things_and_no_more() -> None:
+    one = looked([seen("A2.outside", "gap", was={"status": HOSTILE[2], "why": "w"})], {**LOOK, "why": HOSTILE[2] * 999})
+    assert "<script>" not in page(one) and len(page(one)) < 100_000
+
+
+@pytest.mark.parametrize(
+    ("statuses", "state"),
+    [(["pass"], "done"), (["pass", "gap"], "open"), (["pass", "unknown"], "unknown"), (["not_applicable"], "open")],
+)
+def test_only_strangers_who_were_refused_close_the_last_step_of_access(statuses: list[str], state: str) -> None:
+    facts = [
+        {**seen("A2.outside", status), "surface": f"203.0.113.5:{port}/tcp"} for port, status in enumerate(statuses)
+    ]
+    served = seen("A2.outside", "pass", "gateway", expects="served")
+    last = access_steps(looked([fact("panel", "A2.people", "pass"), *facts, served], LOOK))[-1]
+    assert last.state == state
+
+
+def test_the_worst_device_is_on_top_everywhere_with_its_reasons() -> None:
+    facts = [seen("A1.outside", "gap", kind="vnc", operates=["vnc"]), fact("gateway", "B1.http_title", "gap")]
+    one = looked(facts, LOOK)
+    assert [(device.host, device.score) for device in one.devices] == [("panel", 70), ("gateway", 5)]
+    assert [reason.rule for reason in one.devices[0].reasons] == ["control_visible", "open_without_login"]
+    lines = text(table(one))
+    assert lines.index("panel") < lines.index("gateway") and "score 70" in lines
+    assert page(one).index("open without login") < page(one).index("names itself")
+    turned = looked(facts, LOOK, names_itself=100)
+    assert [device.host for device in turned.devices] == ["gateway", "panel"]
 
 
 # --- figures ------------------------------------------------------------------------------------------------

@@ -122,3 +122,12 @@ def test_one_table_is_loaded_once_though_it_answers_two_controls():
     assert (first.control, second.control) == ("A2.management", "A2.forwarded")
     assert first.edits and first.persist and first.after
     assert second.cuts_access and not (second.edits or second.persist or second.checks or second.after)
+
+
+def test_it_reports_the_addresses_that_lead_outside_and_no_inner_ones() -> None:
+    links = [{"ifname": name, "flags": ["UP"], "addr_info": [{"local": address, "scope": "global", "family": "inet"}]}
+             for name, address in (("ppp0", "198.51.100.9"), ("lan0", "192.168.1.1"))]  # fmt: skip
+    routes = [{"dst": "default", "dev": "ppp0"}, {"dst": "192.168.1.0/24", "dev": "lan0"}]
+    answers = {"routes4": routes, "routes6": [], "links": links}
+    told = {name: {"ip": Output(json.dumps(answer).encode())} for name, answer in answers.items()}
+    assert PLATFORM.vitals(changed(EXPOSED, **told)).addresses == ("198.51.100.9",)

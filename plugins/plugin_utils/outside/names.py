@@ -1,0 +1,74 @@
+# Copyright (c) 2026 iot_site.checklist contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""B1 from outside: no text that a visitor reads before login names a facility, a region, a device or a version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..disclosure import verdict
+from ..display import show
+from ..model import Intent, Json, Status, as_json
+from .content import unsure
+from .seen import SILENT, Endpoint, Text
+from .verdict import Verdict
+
+#: What the detector calls a text that is a name and not prose.
+_AS_NAME = {"snmp_sysname": "sysname", "ptr_name": "hostname", "dns_name": "hostname"}
+
+#: Servers that answer with nothing but bytes: that no text was read says nothing.
+_MUTE = frozenset({"", "tcp", "udp", "tls"})
+
+#: What the protocol makes a server say (RFC 4253, 4.2) and no setting hides. With a comment behind it, it is a gap.
+_SSH_STAYS = re.compile(r"SSH-2\.0-(?:OpenSSH|dropbear)_[0-9][0-9A-Za-z.]*")
+
+_REPLACE = "Put the label in its place, or nothing: banner_blanking, or the vendor's own settings."
+_LOOK = "Look at it by eye; put the label in its place where it names a place or a device."
+
+
+def names(endpoint: Endpoint, intent: Intent, access: Status) -> Iterator[Verdict]:
+    """One verdict for every text, and one for the pictures that we cannot read."""
+    yield from (_judged(text, intent) for text in endpoint.texts)
+    yield from _pictures(endpoint)
+    if not endpoint.texts:
+        yield _textless(endpoint, access)
+
+
+def named(name: str, intent: Intent) -> Verdict:
+    """A name in DNS: everybody can ask for it."""
+    return _judged(Text("dns_name", name), intent)
+
+
+def _judged(text: Text, intent: Intent) -> Verdict:
+    told = verdict(text.text, intent.words, intent.label, _AS_NAME.get(text.surface, text.surface))
+    status, why, fix = told.status, told.why, _REPLACE if told.status is Status.GAP else ""
+    if text.surface == "ssh_banner" and _SSH_STAYS.fullmatch(text.text.strip()):
+        status, why = Status.MANUAL, "the greeting names the version, which the protocol needs and no setting hides"
+        fix = "Keep the server up to date, and strangers away from it (A2)."
+    elif text.surface == "image_name" and status is Status.PASS:
+        status, why, fix = Status.MANUAL, "what the picture shows cannot be read by us", _LOOK
+    elif text.cut and status is Status.PASS:
+        status, why, fix = Status.UNKNOWN, "only its beginning could be read, and that names nothing", _LOOK
+    elif status is Status.MANUAL:
+        fix = _LOOK
+    evidence: dict[str, Json] = {"named": as_json(told.matches), "cut": text.cut}
+    return Verdict(status, why, fix, text.surface, show(text.text, 300), evidence)
+
+
+def _pictures(endpoint: Endpoint) -> Iterator[Verdict]:
+    """Logos and favicons."""
+    images = endpoint.facts.get("images")
+    if isinstance(images, list) and images:
+        shown = ", ".join(show(str(image), 80) for image in images[:10])
+        why = f"{len(images)} pictures, which we cannot read, may show a name or a logo"
+        yield Verdict(Status.MANUAL, why, _LOOK, "images", shown)
+
+
+def _textless(endpoint: Endpoint, access: Status) -> Verdict:
+    if endpoint.state in SILENT and access is Status.PASS:
+        return Verdict(Status.PASS, "nothing answers this visitor, so nothing is named")
+    if endpoint.answered and endpoint.kind not in _MUTE and endpoint.state != "open":
+        return Verdict(Status.PASS, f"{endpoint.kind} shows no text before login")
+    return unsure(endpoint)
