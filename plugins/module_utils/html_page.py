@@ -14,7 +14,7 @@ import re
 from html.parser import HTMLParser
 
 MOST = 50  # images, frames
-_SILENT = frozenset(("script", "style", "noscript", "template"))
+_SILENT = frozenset(("script", "style", "noscript", "noframes", "template"))
 _REFRESH = re.compile(r"\s*[0-9.]*\s*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"\s]+)", re.IGNORECASE)
 
 

@@ -91,9 +91,8 @@ async def _page(visit, answer, url, followed, seen):
         there, same = resolved(url, frame, visit)
         if same and there not in seen and followed < REDIRECTS and len(seen) < PAGES:
             states += await _elsewhere(visit, answer, there, followed + 1, seen)
-    if page.frames and states[0][0] == found.NO_LOGIN and len(states) > 1:
-        return states[1:]  # the set itself shows nothing
-    return states
+    shows_nothing = not page.password and not page.line(page.text)  # a frameset
+    return states[1:] if len(states) > 1 and shows_nothing else states
 
 
 async def _elsewhere(visit, answer, url, followed, seen):
