@@ -17,7 +17,7 @@ description:
     form, no exploit. Of SSH the ways to log in are asked for with the method V(none), for a name that is no account. A
     broker of MQTT is asked whether it takes a client without a name, and only its C($SYS) topics are read.
   - Only addresses are visited that are given one by one, at a limited pace and for a limited time. A redirect is
-    followed on the same address only.
+    followed on the same address only. The names that DNS has for them are asked of this host's own resolvers.
   - Probe only what you are allowed to. The playbooks of this collection visit nothing outside C(iot_site_authorised).
   - Whether a text discloses something, and what an endpoint's state means, is judged on the controller.
 author:

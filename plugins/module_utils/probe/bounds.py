@@ -274,8 +274,8 @@ class _Datagrams(asyncio.DatagramProtocol):
             self.heard.append(data)
         self.news.set()
 
-    def error_received(self, error):
-        self.refused = isinstance(error, ConnectionRefusedError)
+    def error_received(self, exc):
+        self.refused = isinstance(exc, ConnectionRefusedError)
         self.news.set()
 
 

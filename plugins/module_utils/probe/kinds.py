@@ -51,7 +51,7 @@ USUAL = {
     "udp": {161: ("snmp",), 1900: ("upnp",), 3702: ("onvif",), 47808: ("bacnet",)},
 }  # fmt: skip
 ALSO = {"http": ("onvif",)}  # asked where the one was found and nobody said which kinds to try
-LAST = ("https", "http")  # asked of a peer that waits for us to speak
+LAST = ("http", "https")  # asked of a peer that waits for us to speak: TLS answers plain text at once, with an alert
 
 #: How a peer begins, and what it then speaks.
 SIGNS = (

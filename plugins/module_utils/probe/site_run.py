@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import socket
+from functools import partial
 
 from ansible_collections.iot_site.checklist.plugins.module_utils.probe import answer as found
-from ansible_collections.iot_site.checklist.plugins.module_utils.probe import kinds
+from ansible_collections.iot_site.checklist.plugins.module_utils.probe import kinds, ptr
 from ansible_collections.iot_site.checklist.plugins.module_utils.probe.bounds import (
     NotThis,
     Pace,
@@ -42,25 +44,43 @@ def run(targets, controls, limits):
 async def _run(targets, controls, limits):
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _loop, _context: None)  # a peer that breaks off is no event for a log
-    pace = Pace(limits.rate)
-    rows = [None] * (len(controls) + len(targets))
-    waiting = iter(enumerate([*((_control, one) for one in controls), *((_endpoint, one) for one in targets)]))
+    pace, doors = Pace(limits.rate), [(address, ptr.PORT) for address in ptr.resolvers()]
+    addresses = dict.fromkeys(one["address"] for one in targets)
+    named = [address for address in addresses if not ipaddress.ip_address(address).is_loopback]
+    done = await _within(limits.total, [
+        *(partial(_control, one, pace, limits) for one in controls),
+        *(partial(_endpoint, one, pace, limits) for one in targets),
+        *(partial(ptr.names, address, pace, doors) for address in named),
+    ])  # fmt: skip
+    late = found.Answer("", found.UNKNOWN, f"not finished within the {limits.total:g} seconds of the whole run")
+    reached = [row or _reached(one, False) for row, one in zip(done, controls)]
+    seen = [row or [_row(one, late, 0, "")] for row, one in zip(done[len(controls) :], targets)]
+    for address, names in zip(named, done[len(controls) + len(targets) :]):
+        _name(seen, address, names or ())
+    return [row for each in seen for row in each], reached, None not in done
+
+
+async def _within(seconds, jobs):
+    """What each job gives, AT_ONCE of them at a time; None of those that the end of the run cuts off."""
+    given, waiting = [None] * len(jobs), iter(enumerate(jobs))
 
     async def work():
-        for place, (ask, one) in waiting:
-            rows[place] = await ask(one, pace, limits)
+        for place, job in waiting:
+            given[place] = await job()
 
-    workers = [loop.create_task(work()) for _worker in range(min(AT_ONCE, len(rows)))]
+    workers = [asyncio.get_running_loop().create_task(work()) for _worker in range(min(AT_ONCE, len(jobs)))]
     if workers:
-        _done, late = await asyncio.wait(workers, timeout=limits.total)
+        _done, late = await asyncio.wait(workers, timeout=seconds)
         for worker in late:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-    complete = None not in rows
-    late = found.Answer("", found.UNKNOWN, f"not finished within the {limits.total:g} seconds of the whole run")
-    reached = [row or _reached(one, False) for row, one in zip(rows, controls)]
-    seen = [row or [_row(one, late, 0, "")] for row, one in zip(rows[len(controls) :], targets)]
-    return [row for each in seen for row in each], reached, complete
+    return given
+
+
+def _name(seen, address, names):
+    """What DNS says of an address stands in the first row about it."""
+    first = next(rows[0] for rows in seen if rows[0]["address"] == address)
+    first["texts"] += ({"surface": "ptr_name", "text": found.plain(name), "cut": False} for name in names)
 
 
 # --- controls -------------------------------------------------------------------------------------------------

@@ -156,7 +156,7 @@ def test_https_is_read_with_its_certificate_and_told_the_name(tmp_path):
     assert texts(row, "certificate_san") == ["jousui.example.org", "192.0.2.7"]
     assert called[0] == "jousui.example.org" and "Host: jousui.example.org:" in asked[0]
     (row,) = tcp(web({"/": b"<title>K-7</title>x"}), tls=context)
-    assert row["kind"] == "https", "what waits for us to speak is asked for TLS first"
+    assert row["kind"] == "https", "what waits for us to speak is asked for both"
     (row,) = tcp(web({}), "tls", tls=context)
     assert (row["kind"], row["state"]) == ("tls", "open") and texts(row, "certificate_subject")
 
