@@ -14,7 +14,8 @@ IAC, DONT, DO, WONT, WILL, SB, SE = 255, 254, 253, 252, 251, 250, 240
 QUIET, FIRST = 0.7, 3.0  # seconds of silence after which all is said, and before anything is
 
 _LOGIN = re.compile(
-    r"(?:login|user ?name|user|account|password|passcode|ユーザー?名?|ログイン|パスワード)\s{0,3}[:：>?]?\s{0,3}\Z",
+    r"(?:(?:login|log-?in name|user ?name|password|passcode|ユーザー?名|ログイン|パスワード)\s{0,3}[:：>?]?"
+    r"|(?:user|account|ユーザー?)\s{0,3}[:：])\s{0,3}\Z",
     re.IGNORECASE,
 )
 _SHELL = re.compile(r"(?:\A|\n)[^\n]{0,80}[#$%>\]]\s{0,3}\Z")

@@ -21,7 +21,7 @@ Row = dict[str, Any]
 PATIENT, HURRIED = 20.0, 0.4
 
 
-def _met(meet: Meet) -> Meet:
+def closing(meet: Meet) -> Meet:
     """The same, when the visitor leaves early."""
 
     async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -33,28 +33,24 @@ def _met(meet: Meet) -> Meet:
     return met
 
 
-def tcp(meet: Meet, *kinds: str, tls: ssl.SSLContext | None = None, **limits: Any) -> list[Row]:
+async def visited(meet: Meet, *kinds: str, tls: ssl.SSLContext | None = None, **limits: Any) -> list[Row]:
     """The rows of a TCP endpoint that meets every visitor with ``meet``."""
-
-    async def scenario() -> list[Row]:
-        server = await asyncio.start_server(_met(meet), "127.0.0.1", 0, ssl=tls)
-        async with server:
-            return await probed("tcp", server.sockets[0].getsockname()[1], kinds, **limits)
-
-    return asyncio.run(scenario())
+    server = await asyncio.start_server(closing(meet), "127.0.0.1", 0, ssl=tls)
+    async with server:
+        return await probed("tcp", server.sockets[0].getsockname()[1], kinds, **limits)
 
 
-def each_kind(meet: Meet, **limits: Any) -> dict[str, list[Row]]:
-    """The rows that each protocol's reader gives of such an endpoint, all of them at once."""
+def tcp(meet: Meet, *kinds: str, **options: Any) -> list[Row]:
+    return asyncio.run(visited(meet, *kinds, **options))
 
-    async def scenario() -> dict[str, list[Row]]:
-        server = await asyncio.start_server(_met(meet), "127.0.0.1", 0)
-        async with server:
-            port = server.sockets[0].getsockname()[1]
-            rows = await asyncio.gather(*(probed("tcp", port, (kind,), **limits) for kind in TCP))
-        return dict(zip(TCP, rows, strict=True))
 
-    return asyncio.run(scenario())
+def each_kind(*meetings: Meet, **limits: Any) -> list[tuple[str, list[Row]]]:
+    """``(kind, the rows that its reader gives)`` of each such endpoint, all of them at once."""
+
+    async def scenario() -> list[list[Row]]:
+        return await asyncio.gather(*(visited(meet, kind, **limits) for meet in meetings for kind in TCP))
+
+    return list(zip([*TCP] * len(meetings), asyncio.run(scenario()), strict=True))
 
 
 def udp(answers: Callable[[bytes], Sequence[bytes]], *kinds: str, **limits: Any) -> list[Row]:

@@ -83,12 +83,15 @@ TELNET = {
     "coloured": (b"\xff\xfb\x03\x1b[1mUsername:\x1b[0m ", "login_required"),
     "shell": (b"\xff\xfb\x01\r\nBusyBox v1.2\r\n/ # ", "open_without_login"),
     "router": (b"\xff\xfb\x01Hirosaki>", "open_without_login"),
+    "named for its user": (b"\xff\xfb\x01\r\nuser> ", "open_without_login"),
+    "user with a colon": (b"\xff\xfb\x01\r\nUser: ", "login_required"),
     "menu": (b"\xff\xfb\x011. Pumps 2. Valves", "open"),
 }
 
 
 @pytest.mark.parametrize("case", TELNET)
-def test_what_a_telnet_prompt_asks_for(case):
+def test_what_a_telnet_prompt_asks_for(case, monkeypatch):
+    monkeypatch.setattr(telnet, "QUIET", 0.2)
     said, state = TELNET[case]
     (row,) = tcp(says(said), "telnet")
     assert seen(row) == ("telnet", state)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from ansible_collections.iot_site.checklist.plugins.modules import exposure_prob
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.plugins.module_utils.probe.peers import says, tcp, texts, web
+from tests.unit.plugins.module_utils.probe.peers import closing, says, tcp, texts, visited, web
 
 LIMITS = site_run.Limits(timeout=5, rate=1000)
 
@@ -113,22 +114,35 @@ def test_connections_keep_their_pace(rate, count):
 # --- which protocol -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("meet", "kind"),
-    [
-        (web({"/": b"<p>pump"}), "http"),
-        (says(b"220 K-7\r\n"), "ftp"),
-        (says(b"\xff\xfb\x01login: "), "telnet"),
-        (says(b"SSH-2.0-K\r\n"), "ssh"),
-        (says(b"RFB 003.008\n\x01\x02"), "vnc"),
-    ],
-    ids=["http", "ftp", "telnet", "ssh", "vnc"],
-)
+SPEAKERS = {
+    "http": web({"/": b"<p>pump"}), "ftp": says(b"220 K-7\r\n"), "telnet": says(b"\xff\xfb\x01login: "),
+    "ssh": says(b"SSH-2.0-K\r\n"), "vnc": says(b"RFB 003.008\n\x01\x02"),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("expected", [(), ("modbus",), ("http",)], ids=["nothing", "another", "pages"])
-def test_a_peer_is_known_by_how_it_speaks_whatever_was_expected(meet, kind, expected, monkeypatch):
+def test_a_peer_is_known_by_how_it_speaks_whatever_was_expected(expected, monkeypatch):
     monkeypatch.setattr(kinds, "GREETING", 0.3)
-    found = [row["kind"] for row in tcp(meet, *expected, timeout=1.0)]
-    assert found == [kind]
+
+    async def scenario():
+        return await asyncio.gather(*(visited(meet, *expected, timeout=1.5) for meet in SPEAKERS.values()))
+
+    assert [[row["kind"] for row in rows] for rows in asyncio.run(scenario())] == [[kind] for kind in SPEAKERS]
+
+
+def test_an_address_of_ipv6_is_visited_alike():
+    asked = []
+
+    async def scenario():
+        server = await asyncio.start_server(closing(web({"/": b"<p>pump"}, asked)), "::1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            return port, await site_run._run([target(port, address="::1", kinds=["http"])], [], LIMITS)
+
+    if not socket.has_ipv6 or not site_run.own({"address": "::1", "port": 9}):
+        pytest.skip("this machine has no IPv6")
+    port, ((row,), _controls, _complete) = asyncio.run(scenario())
+    assert (row["kind"], row["source"]) == ("http", "::1") and f"Host: [::1]:{port}\r\n" in asked[0]
 
 
 def test_smtp_is_not_taken_for_ftp():
