@@ -49,6 +49,10 @@ class Page(HTMLParser):
         elif not self._inside:
             self.text.append(data)
 
+    def parse_marked_section(self, i, report=1):
+        """``<![`` is a comment in HTML, up to the next bracket. HTMLParser dies of some of them before Python 3.13."""
+        return self.parse_bogus_comment(i, report)
+
     def line(self, parts):
         """Pieces of the page as one line."""
         return " ".join(" ".join(parts).split())

@@ -64,6 +64,8 @@ def _guessed(data, known):
 
 def _whole(data, codec):
     """The text when all bytes fit; what is cut off at the end may be half a character."""
+    if codec.startswith("utf-16") and b"\0" not in data:
+        return None  # nearly any bytes are UTF-16; markup in it has zeros
     try:
         return codecs.getincrementaldecoder(codec)("strict").decode(data, False)
     except (UnicodeError, ValueError):

@@ -32,13 +32,21 @@ def test_latin_text_is_not_taken_for_japanese():
     assert decoded("Station de pompage préférée à l'été".encode("cp1252")) == "Station de pompage préférée à l'été"
 
 
+def test_utf_16_is_read_where_it_is_utf_16():
+    page = f"<p>{TITLE}</p>"
+    assert decoded(page.encode("utf-16")) == decoded(page.encode("utf-16-le"), "utf-16") == page
+    assert decoded(b'<meta charset="utf-16">' + TITLE.encode()).endswith(TITLE)
+
+
 def test_what_is_declared_wins_where_it_holds():
     assert decoded(TITLE.encode("euc_jp"), "EUC-JP") == TITLE
     assert decoded(b'<meta charset="x-sjis">' + TITLE.encode("cp932")).endswith(TITLE)
     assert decoded(b'<?xml version="1.0" encoding="Shift_JIS"?>' + TITLE.encode("cp932")).endswith(TITLE)
 
 
-@pytest.mark.parametrize("wrong", ["utf-8", "iso-8859-1", "base64", "zlib", "unicode_escape", "x" * 5000, "\0"])
+@pytest.mark.parametrize(
+    "wrong", ["utf-8", "utf-16", "iso-8859-1", "base64", "zlib", "unicode_escape", "x" * 5000, "\0"]
+)
 def test_a_declaration_that_does_not_hold_hides_nothing(wrong):
     assert decoded(TITLE.encode("cp932"), wrong) == TITLE
 

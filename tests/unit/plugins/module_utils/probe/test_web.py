@@ -9,6 +9,7 @@ import ssl
 import subprocess
 
 import pytest
+from ansible_collections.iot_site.checklist.plugins.module_utils.html_page import Page
 from ansible_collections.iot_site.checklist.plugins.module_utils.probe import http_message
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,6 +166,18 @@ def test_a_server_that_wants_tls_and_says_so_in_plain_text_is_not_taken_for_a_pa
     said = b"<center>The plain HTTP request was sent to HTTPS port</center>"
     (row,) = tcp(web({"/": ("400 Bad Request\r\n", said)}), "http", timeout=1.0)
     assert row["kind"] == "tcp" and row["state"] == "open"
+
+
+@given(st.text(st.sampled_from("<>!-[]/='\"& abtile"), max_size=60))
+def test_no_page_is_too_strange(html):
+    page = Page()
+    page.feed(html + "<title>K-7</title>")
+    assert all(isinstance(one, str) for one in (*page.title, *page.text, *page.images))
+
+
+@pytest.mark.parametrize("odd", ["<![", "<![x", "<![ if]>", "<![CDATA[x]]>", "<!x>", "<?php ?>", "</>", "<>"])
+def test_an_odd_piece_hides_nothing_after_it(odd):
+    assert texts(page(f"{odd}><title>第一浄水場</title>"), "html_title") == ["第一浄水場"]
 
 
 # --- messages -------------------------------------------------------------------------------------------------
