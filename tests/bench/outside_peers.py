@@ -55,7 +55,7 @@ async def _http(text: str, secure: ssl.SSLContext | None = None) -> int:
         status = "200 OK" if found else "404 Not Found"
         body = page if found else ""
         writer.write(
-            f"HTTP/1.1 {status}\r\nServer: PumpOS\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n"
+            f"HTTP/1.1 {status}\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n"
             f"Connection: close\r\n\r\n{body}".encode()
         )
 
@@ -63,7 +63,11 @@ async def _http(text: str, secure: ssl.SSLContext | None = None) -> int:
 
 
 async def _ftp(text: str) -> int:
-    return await _tcp(_says(f"220 {text}\r\n".encode(), {b"FEAT": b"211 End\r\n", b"QUIT": b"221 Bye\r\n"}))
+    return await _tcp(
+        _says(
+            f"220 ProFTPD Server ({text}) [127.0.0.1]\r\n".encode(), {b"FEAT": b"211 End\r\n", b"QUIT": b"221 Bye\r\n"}
+        )
+    )
 
 
 async def _telnet(text: str) -> int:

@@ -52,9 +52,12 @@ async def _run(targets, controls, limits):
         *(partial(_endpoint, one, pace, limits) for one in targets),
         *(partial(ptr.names, address, pace, doors) for address in named),
     ])  # fmt: skip
-    late = found.Answer("", found.UNKNOWN, f"not finished within the {limits.total:g} seconds of the whole run")
+    why = f"not finished within the {limits.total:g} seconds of the whole run"
     reached = [row or _reached(one, False) for row, one in zip(done, controls)]
-    seen = [row or [_row(one, late, 0, "")] for row, one in zip(done[len(controls) :], targets)]
+    seen = [
+        row or [_row(one, found.Answer(one["transport"], found.UNKNOWN, why), 0, "")]
+        for row, one in zip(done[len(controls) :], targets)
+    ]
     for address, names in zip(named, done[len(controls) + len(targets) :]):
         _name(seen, address, names or ())
     return [row for each in seen for row in each], reached, None not in done

@@ -231,7 +231,7 @@ def test_the_end_of_the_run_is_the_end_for_all():
 
     rows, _controls, complete = asyncio.run(scenario())
     assert not complete and len(rows) == 300
-    assert {(row["state"], row["host"]) for row in rows} == {("unknown", "k7")}
+    assert {(row["state"], row["host"], row["kind"]) for row in rows} == {("unknown", "k7", "tcp")}
     assert "0.3 seconds of the whole run" in rows[0]["why"]
 
 
