@@ -96,7 +96,7 @@ class _Search:
                 raise
             self._why = self._why or "took a connection, and then no more"
         if not self.wanted and not self.answers and not self._heard:
-            self._want(*LAST)
+            self._want(next((kind for kind in LAST if kind not in self._tried), ""))
 
     def _want(self, *kinds):
         self.wanted += [kind for kind in kinds if kind and kind not in self._tried and kind not in self.wanted]

@@ -130,6 +130,24 @@ def test_a_peer_is_known_by_how_it_speaks_whatever_was_expected(expected, monkey
     assert [[row["kind"] for row in rows] for rows in asyncio.run(scenario())] == [[kind] for kind in SPEAKERS]
 
 
+def test_who_has_answered_is_asked_for_nothing_else(monkeypatch):
+    monkeypatch.setattr(kinds, "GREETING", 0.1)
+    asked = []
+
+    async def meet(reader, writer):
+        asked.append(await reader.readline())
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n<p>pump"
+            if b" / " in asked[-1]
+            else b"HTTP/1.1 404 No\r\n\r\n"
+        )
+
+    (row,) = tcp(meet)
+    assert row["kind"] == "http"
+    assert [line.split(b" ")[:2] for line in asked if line] == [[b"GET", b"/"], [b"POST", b"/onvif/device_service"]]
+
+
 def test_an_address_of_ipv6_is_visited_alike():
     asked = []
 
