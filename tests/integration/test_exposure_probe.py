@@ -176,7 +176,7 @@ def rows(request: pytest.FixtureRequest, servers: Started, tmp_path_factory: pyt
         folder, "-i", "vantage,", "-c", "local", "-e", f"ansible_python_interpreter={python}", "--check", "book.yml"
     )
     assert run.code == 0, run.output
-    found = json.loads((folder / "found").read_text(encoding="utf-8"))
+    found = json.loads((folder / "found.json").read_text(encoding="utf-8"))
     assert (found["changed"], found["complete"], found["controls"][0]["reached"]) == (False, True, True)
     return {row["host"]: row for row in found["endpoints"]}
 
