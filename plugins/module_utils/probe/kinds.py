@@ -104,7 +104,10 @@ class _Search:
     def _stopped(self, kind, stop):
         """An answer without an end is still of that kind, and what it is like is not known."""
         self._why = self._why or stop.why
-        if stop.heard and not self.answers:
+        other = sign(stop.heard)
+        if other and other not in self._tried:
+            self._want(other)
+        elif stop.heard and not self.answers:
             cut = found.Answer(kind or "tcp", found.UNKNOWN, stop.why)
             if kind in ("ssh", "ftp", "telnet", ""):
                 cut.tell("telnet_banner", stop.heard, cut=True)

@@ -120,7 +120,7 @@ SPEAKERS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("expected", [(), ("modbus",), ("http",)], ids=["nothing", "another", "pages"])
+@pytest.mark.parametrize("expected", [(), ("modbus",), ("http",), ("ftp",)], ids=["nothing", "modbus", "http", "ftp"])
 def test_a_peer_is_known_by_how_it_speaks_whatever_was_expected(expected, monkeypatch):
     monkeypatch.setattr(kinds, "GREETING", 0.3)
 
