@@ -191,7 +191,7 @@ endpoints:
       type: int
       sample: 1
     why:
-      description: The reason for the state, for a person.
+      description: The reason for the state, for a person. It may quote the endpoint.
       type: str
       sample: shows a login form
     texts:
@@ -208,7 +208,7 @@ endpoints:
           type: str
           sample: K-7Q2MXA
         cut:
-          description: Whether there was more of it than is returned.
+          description: Whether there was more of it, or were more of its surface, than is returned.
           type: bool
           sample: false
     facts:

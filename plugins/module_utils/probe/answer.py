@@ -15,7 +15,7 @@ OPEN, LOGIN, NO_LOGIN = "open", "login_required", "open_without_login"
 
 LONGEST = 4096  # characters of one text
 LONGER = {"html_text": 20000, "rtsp_sdp": 8192}  # what is prose, and not a name
-TEXTS = 100  # of one endpoint
+TEXTS = 60  # of one surface, so that no flood of headers leaves a title out
 
 
 class Answer:
@@ -30,8 +30,13 @@ class Answer:
         text = plain(said)
         longest = LONGER.get(surface, LONGEST)
         one = {"surface": surface, "text": text[:longest], "cut": bool(cut) or len(text) > longest}
-        if text.strip() and one not in self.texts and len(self.texts) < TEXTS:
+        if not text.strip() or one in self.texts:
+            return
+        alike = [each for each in self.texts if each["surface"] == surface]
+        if len(alike) < TEXTS:
             self.texts.append(one)
+        else:
+            alike[-1]["cut"] = True
 
     def as_json(self):
         return {

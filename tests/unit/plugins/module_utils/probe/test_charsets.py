@@ -81,9 +81,15 @@ def test_texts_are_bounded_and_told_once():
         answer.tell("html_title", said)
     (kept,) = answer.texts
     assert kept == {"surface": "html_title", "text": "a" * 4096, "cut": True}
+
+
+def test_a_flood_of_one_kind_of_text_is_cut_and_leaves_no_other_out():
+    answer = Answer("http")
     for number in range(1000):
-        answer.tell("html_title", str(number))
-    assert len(answer.texts) == 100
+        answer.tell("http_header", str(number))
+    answer.tell("html_title", "K-7")
+    assert len(answer.texts) == 61 and answer.texts[-1]["text"] == "K-7"
+    assert [one["cut"] for one in answer.texts[58:]] == [False, True, False], "there were more"
 
 
 def test_control_characters_stay_and_lone_surrogates_do_not():
