@@ -21,7 +21,7 @@ from ansible_collections.iot_site.checklist.plugins.module_utils.probe.bounds im
     Unreachable,
 )
 
-REDIRECTS, FRAMES, PAGES = 5, 4, 8
+REDIRECTS, PAGES = 5, 8
 MUCH_TEXT = 600  # characters beside a login form that may be more than a greeting
 SOME_TEXT = 200  # characters that are a page, though scripts may make more of it
 
@@ -87,10 +87,12 @@ async def _page(visit, answer, url, followed, seen):
         answer.facts["redirects"].append(there[: found.LONGEST])
         return await _elsewhere(visit, answer, there, followed + 1, seen)
     states = [shown(message, page)]
-    for frame in page.frames[:FRAMES]:
+    for frame in page.frames:
         there, same = resolved(url, frame, visit)
         if same and there not in seen and followed < REDIRECTS and len(seen) < PAGES:
             states += await _elsewhere(visit, answer, there, followed + 1, seen)
+        elif same and there not in seen:
+            states.append((found.OPEN, "has more frames than are followed"))
     shows_nothing = not page.password and not page.line(page.text)  # a frameset
     return states[1:] if len(states) > 1 and shows_nothing else states
 

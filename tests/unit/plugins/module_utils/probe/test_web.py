@@ -107,6 +107,13 @@ def test_a_form_in_one_frame_guards_no_other():
     assert row["state"] == "login_required"
 
 
+def test_forms_in_the_frames_that_were_followed_guard_none_of_the_others():
+    pages = {f"/{number}": b"<input type=password>" for number in range(20)}
+    frames = "".join(f"<frame src=/{number}>" for number in range(20))
+    (row,) = tcp(web({"/": f"<frameset>{frames}</frameset>".encode(), **pages}), "http")
+    assert row["state"] == "open" and "more frames" in row["why"]
+
+
 def test_nothing_is_ever_sent_but_questions_for_pages():
     asked = []
     tcp(web({"/": b"<form method=post action=/in><input type=password value=x></form>"}, asked), "http")
