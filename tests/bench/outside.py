@@ -21,6 +21,7 @@ from .timing import SCRATCH, Ratio, Unmeasured
 ENDPOINTS, ADDRESSES = 500, 10
 TIMES_FASTER = 20
 LINEAR = 12  # times the cost of a tenth of the endpoints, where 10 is exactly linear and what starts up is shared
+NMAP_SECONDS = 1800
 SCRIPTS = "banner,http-title,ssl-cert,snmp-sysdescr"
 
 #: A run in a process of its own, whose memory is that of a vantage.
@@ -42,12 +43,12 @@ def measure() -> list[Ratio]:
     with _devices() as devices:
         texts, seconds, kilobytes = _ours(devices, 1)
         _texts_many, many_seconds, many_kilobytes = _ours(devices, ADDRESSES)
+        few, many = len(devices), len(devices) * ADDRESSES
+        grown = (many_kilobytes - kilobytes) / (many - few)
+        print(f"bench: {few} endpoints: {seconds:.1f} s, {kilobytes / 1024:.0f} MB; {many}: {many_seconds:.1f} s, "
+              f"{many_kilobytes / 1024:.0f} MB; {grown:.1f} kB for each more", flush=True)  # fmt: skip
         nmap_text, nmap_seconds = _nmap(devices)
     _print_found(devices, texts, nmap_text)
-    grown = (many_kilobytes - kilobytes) / (len(devices) * (ADDRESSES - 1))
-    few, many = len(devices), len(devices) * ADDRESSES
-    print(f"bench: {few} endpoints: {seconds:.1f} s, {kilobytes / 1024:.0f} MB; {many}: {many_seconds:.1f} s, "
-          f"{many_kilobytes / 1024:.0f} MB; {grown:.1f} kB for each more", flush=True)  # fmt: skip
     return [
         Ratio("exposure_probe, 500 endpoints", "nmap -sV", (seconds,), (nmap_seconds,), 1 / TIMES_FASTER),
         Ratio("exposure_probe, 5,000 endpoints", "500", (many_seconds,), (seconds,), LINEAR),
@@ -59,8 +60,10 @@ def _devices() -> Iterator[list[Device]]:
     argv = [sys.executable, "-m", "tests.bench.outside_peers", str(ENDPOINTS), str(ADDRESSES)]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin and process.stdout
-        devices = json.loads(process.stdout.readline())
-        yield devices
+        told = process.stdout.readline()
+        if not told:
+            raise Unmeasured("the devices could not be started; what they said stands above")
+        yield json.loads(told)
         process.stdin.close()
 
 
@@ -107,7 +110,10 @@ def _nmap(devices: list[Device]) -> tuple[str, float]:
         "127.0.0.1",
     ]
     began = time.monotonic()
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=NMAP_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise Unmeasured(f"nmap has not ended within {NMAP_SECONDS} seconds") from None
     seconds = time.monotonic() - began
     if done.returncode:
         raise Unmeasured(f"nmap ended with {done.returncode}: {done.stderr[-500:]}")

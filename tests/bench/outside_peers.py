@@ -138,10 +138,18 @@ def _tlv(tag: int, content: bytes) -> bytes:
 
 
 async def _snmp(text: str, addresses: list[str]) -> int:
-    loop, number = asyncio.get_running_loop(), next(_PORTS)
-    for address in addresses:  # a socket each, or the answer would come from another address
-        await loop.create_datagram_endpoint(lambda: _Agent(text), local_addr=(address, number))
-    return number
+    """A socket for each address, or the answer would come from another one; the ports are free on all of them."""
+    loop = asyncio.get_running_loop()
+    while True:
+        number, made = next(_PORTS), []
+        try:
+            for address in addresses:
+                made.append((await loop.create_datagram_endpoint(lambda: _Agent(text), (address, number)))[0])
+        except OSError:
+            for transport in made:
+                transport.close()
+            continue
+        return number
 
 
 def _secure(folder: str) -> ssl.SSLContext:
