@@ -12,9 +12,8 @@ from __future__ import annotations
 import re
 import socket
 import time
-from html.parser import HTMLParser
 
-from ansible_collections.iot_site.checklist.plugins.module_utils import kernel
+from ansible_collections.iot_site.checklist.plugins.module_utils import html_page, kernel
 
 SECONDS, ALL_SECONDS = 1.0, 8.0  # of one question, and of all in one run: other reads wait meanwhile
 BYTES = 1 << 16
@@ -133,7 +132,7 @@ def _answer(received):
     for line in lines[1:]:
         name, _colon, value = line.partition(":")
         headers.setdefault(name.strip().lower(), value.strip())
-    page = _Page()
+    page = html_page.Page()
     page.feed(body.decode("utf-8", "replace"))
     return {
         "status": int(status.group(1)),
@@ -154,25 +153,3 @@ def _same_place(to, scheme, address, port):
     own = re.match(rf"{scheme}://{host}(?::{port}){'?' if port == usual else ''}(?=/)", to)
     path = to[own.end() :] if own else to
     return path if re.match(r"/(?!/)[!-~]*\Z", path) else ""
-
-
-class _Page(HTMLParser):
-    """Its title, and whether it asks for a password."""
-
-    def __init__(self):
-        super().__init__(convert_charrefs=True)
-        self.title, self.password, self.scripts = [], False, False
-        self._in_title = False
-
-    def handle_starttag(self, tag, attrs):
-        self._in_title = tag == "title"
-        self.scripts = self.scripts or tag == "script"
-        values = {name: (value or "").lower() for name, value in attrs}
-        self.password = self.password or (tag == "input" and values.get("type") == "password")
-
-    def handle_endtag(self, tag):
-        self._in_title = False
-
-    def handle_data(self, data):
-        if self._in_title:
-            self.title.append(data)

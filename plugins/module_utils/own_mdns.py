@@ -14,12 +14,14 @@ import socket
 import struct
 import time
 
+from ansible_collections.iot_site.checklist.plugins.module_utils.dns_packet import PTR, asking, labels
+
 PORT = 5353
 GROUPS = {socket.AF_INET: "224.0.0.251", socket.AF_INET6: "ff02::fb"}
 TRIES, FIRST_SECONDS, QUIET_SECONDS = 3, 0.6, 0.2  # for a first answer (it may just have started), and for the others
 ROUNDS, RECORDS = 4, 500
 
-PTR, HINFO, TXT, SRV, ANY = 12, 13, 16, 33, 255
+HINFO, TXT, SRV, ANY = 13, 16, 33, 255
 _ALL_TYPES = ("_services", "_dns-sd", "_udp", "local")
 
 
@@ -115,20 +117,12 @@ def _onward(records):
 
 def _ask_all(doors, questions):
     for begin in range(0, len(questions), 10):
-        packet = _packet(questions[begin : begin + 10])
+        packet = asking(questions[begin : begin + 10])
         for door, to, _own in doors:
             try:
                 door.sendto(packet, to)
             except OSError:
                 continue
-
-
-def _packet(questions):
-    body = b""
-    for name, kind in questions:
-        labels = [label.encode("utf-8", "surrogateescape")[:63] for label in name]
-        body += b"".join(bytes([len(label)]) + label for label in labels) + b"\0" + struct.pack(">HH", kind, 1)
-    return struct.pack(">6H", 0, 0, len(questions), 0, 0, 0) + body
 
 
 def _listen(doors, records, questions, seconds):
@@ -164,34 +158,18 @@ def _records(packet):
         return
     at = 12
     for _question in range(questions):
-        _name, at = _labels(packet, at)
+        _name, at = labels(packet, at)
         at += 4
     for _record in range(min(sum(counts), RECORDS)):
-        name, at = _labels(packet, at)
+        name, at = labels(packet, at)
         kind, _class, _ttl, length = struct.unpack(">HHIH", packet[at : at + 10])
         begin, at = at + 10, at + 10 + length
         if kind in (PTR, SRV):
-            yield name, kind, _labels(packet, begin + (6 if kind == SRV else 0))[0]
+            yield name, kind, labels(packet, begin + (6 if kind == SRV else 0))[0]
         elif kind in (TXT, HINFO):
             yield name, kind, tuple(_texts(packet[begin:at]))
         else:
             yield name, kind, ()
-
-
-def _labels(packet, at):
-    """A name, which may go on elsewhere in the packet, and where its end is."""
-    labels, end = [], 0
-    for _jump in range(128):
-        length = packet[at]
-        if length & 0xC0:
-            end = end or at + 2
-            at = (length & 0x3F) << 8 | packet[at + 1]
-        elif not length:
-            return tuple(labels), end or at + 1
-        else:
-            labels.append(packet[at + 1 : at + 1 + length].decode("utf-8", "backslashreplace"))
-            at += 1 + length
-    raise ValueError("a name without an end")
 
 
 def _texts(data):

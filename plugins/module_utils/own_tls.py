@@ -16,7 +16,7 @@ import socket
 import stat
 import time
 
-from ansible_collections.iot_site.checklist.plugins.module_utils import kernel, own_http
+from ansible_collections.iot_site.checklist.plugins.module_utils import any_tls, kernel, own_http
 
 SECONDS, ALL_SECONDS = 1.0, 4.0  # of one greeting, and of all in one run: other reads wait meanwhile
 BYTES = 1 << 18  # of one file
@@ -61,40 +61,15 @@ def _greeted(address, port):
     """The certificate as base64 of DER; "" with a reason, which is ``no TLS`` where another protocol is spoken."""
     import ssl  # only where something is asked: loading it takes longer than most greetings
 
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False  # it is our own machine, and we tell it nothing
-    context.verify_mode = ssl.CERT_NONE
-    _take_old_ones(context, ssl)
+    context = any_tls.context()
     try:
         with socket.create_connection((address, port), SECONDS) as plain, context.wrap_socket(plain) as connection:
             der = connection.getpeercert(binary_form=True) or b""
     except ssl.SSLError as error:
-        return {"certificate": "", "error": _reason(error)}
+        return {"certificate": "", "error": any_tls.reason(error)}
     except OSError as error:
         return {"certificate": "", "error": f"no greeting ({type(error).__name__})"}
     return {"certificate": base64.b64encode(der).decode("ascii"), "error": "" if der else "it shows no certificate"}
-
-
-def _take_old_ones(context, ssl):
-    """An old device's greeting is read too; where this Python refuses that, the answer says so."""
-    try:
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.set_ciphers("ALL:@SECLEVEL=0")
-    except (ValueError, ssl.SSLError):
-        pass
-
-
-_OTHER_PROTOCOL = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH")
-
-
-def _reason(error):
-    """An alert or a refusal means that TLS is spoken, and that we have not seen its certificate; an end, nothing."""
-    reason = error.reason or type(error).__name__
-    if any(word in reason for word in _OTHER_PROTOCOL):
-        return "no TLS"
-    if "EOF" in str(error):
-        return f"no greeting ({reason})"
-    return f"TLS is spoken there, and refused ({reason})"
 
 
 # --- what is in a file --------------------------------------------------------------------------------------

@@ -10,10 +10,10 @@ import sys
 
 from tests.lab.layout import LabError
 
-from . import accounts, hosts, router
+from . import accounts, hosts, outside, router
 from .timing import SCRATCH, Ratio, Unmeasured
 
-BENCHES = {"router": router.measure, "hosts": hosts.measure, "accounts": accounts.measure}
+BENCHES = {"router": router.measure, "hosts": hosts.measure, "accounts": accounts.measure, "outside": outside.measure}
 
 
 def main() -> int:

@@ -58,12 +58,16 @@ def _runs(program: str) -> bool:
     return subprocess.run([program, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
-@pytest.fixture(scope="module")
-def python() -> str:
+def oldest() -> str:
     for program in CANDIDATES:
         if program and _runs(program):
             return program
     pytest.skip(f"{NAME}, the oldest that this ansible-core accepts on a device, is not on this machine")
+
+
+@pytest.fixture(scope="module")
+def python() -> str:
+    return oldest()
 
 
 def test_host_read_answers(python: str, tmp_path: Path) -> None:

@@ -93,6 +93,12 @@ def test_what_does_not_speak_http_gives_no_status_within_the_time():
     assert all("status" not in answer and answer["error"] for answer in answers.values())
 
 
+def test_a_page_that_html_does_not_know_is_read_on(panel):
+    port, _asked = panel({"/": (200, {}, "<![x<![ y]><title>K-7</title><input type=password>")})
+    answer = own_http.ask(port)["http"]
+    assert (answer["title"], answer["password"]) == ("K-7", True)
+
+
 def test_asks_nothing_but_sockets_that_listen_here():
     with socket.create_server(("127.0.0.1", 0)) as server:
         gone = server.getsockname()[1]

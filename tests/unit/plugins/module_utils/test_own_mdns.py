@@ -11,7 +11,7 @@ import struct
 import threading
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.module_utils import own_mdns
+from ansible_collections.iot_site.checklist.plugins.module_utils import dns_packet, own_mdns
 from ansible_collections.iot_site.checklist.plugins.module_utils.own_mdns import HINFO, PTR, SRV, TXT
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +45,7 @@ def asked(packet):
     """The names in a question."""
     at, found = 12, []
     for _question in range(struct.unpack(">H", packet[4:6])[0]):
-        labels, at = own_mdns._labels(packet, at)
+        labels, at = dns_packet.labels(packet, at)
         at += 4
         found.append(labels)
     return found
@@ -133,7 +133,7 @@ def test_a_name_that_leads_back_to_itself_is_no_answer():
 
 
 def test_a_question_is_no_answer():
-    assert list(own_mdns._records(own_mdns._packet([(("a", "local"), PTR)]))) == []
+    assert list(own_mdns._records(dns_packet.asking([(("a", "local"), PTR)]))) == []
 
 
 @given(st.binary(max_size=300))
