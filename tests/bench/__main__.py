@@ -10,10 +10,15 @@ import sys
 
 from tests.lab.layout import LabError
 
-from . import accounts, hosts, router
+from . import accounts, detector, hosts, router
 from .timing import SCRATCH, Ratio, Unmeasured
 
-BENCHES = {"router": router.measure, "hosts": hosts.measure, "accounts": accounts.measure}
+BENCHES = {
+    "router": router.measure,
+    "hosts": hosts.measure,
+    "accounts": accounts.measure,
+    "detector": detector.measure,
+}
 
 
 def main() -> int:
