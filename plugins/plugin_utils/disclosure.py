@@ -11,7 +11,9 @@ a person's eye, so a gap in the lexicon costs a look and never a false pass.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+import sys
+from bisect import bisect
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -98,7 +100,7 @@ def disclosures(text: str, words: Iterable[str], surface: str = "") -> list[Disc
     """What ``text`` gives away, in reading order: the owner's own ``words``, then what the lexicon knows."""
     folded = Folded.of(text[:LIMIT])
     own = [_disclosed(folded, Named(*span, _OWN)) for span in _spans(_own(tuple(words)), folded.text)]
-    found = (_disclosed(folded, one) for one in _widest(_known(folded.blanked(_HARMLESS), surface)))
+    found = (_disclosed(folded, one) for one in _best(_known(folded.blanked(_HARMLESS), surface)))
     known = _outside(found, [one.span for one in own])
     return sorted([*own, *known], key=lambda one: (one.span, one.category.value))
 
@@ -136,14 +138,15 @@ def _found(rules: Iterable[Rule], text: str) -> Iterator[Named]:
             yield Named(match.start(), match.end(), rule.meaning)
 
 
-def _widest(found: Iterable[Named]) -> list[Named]:
-    """Without what lies within another find of the same category, or says the same again."""
+def _best(found: Iterable[Named]) -> list[Named]:
+    """Without what overlaps a surer find of the same category, or one as sure that is longer."""
     kept: list[Named] = []
-    for one in sorted(found, key=lambda named: (named.start - named.end, -named.meaning.sure)):
-        if not any(
-            other.start <= one.start and one.end <= other.end and other.meaning.category is one.meaning.category
-            for other in kept
-        ):
+    places: dict[Category, list[tuple[int, int]]] = {category: [] for category in Category}
+    for one in sorted(found, key=lambda named: (-named.meaning.sure, named.start - named.end)):
+        taken = places[one.meaning.category]
+        at = bisect(taken, (one.start, sys.maxsize))
+        if (at == 0 or taken[at - 1][1] <= one.start) and (at == len(taken) or one.end <= taken[at][0]):
+            taken.insert(at, (one.start, one.end))
             kept.append(one)
     return kept
 
@@ -271,10 +274,11 @@ def _occurrences(text: str, label: str) -> list[tuple[int, int]]:
     return [match.span() for match in re.finditer(bounded, text)]
 
 
-def _outside(found: Iterable[Disclosure], spans: Collection[tuple[int, int]]) -> Iterator[Disclosure]:
-    """Without what lies within one of ``spans``."""
+def _outside(found: Iterable[Disclosure], spans: Sequence[tuple[int, int]]) -> Iterator[Disclosure]:
+    """Without what lies within one of ``spans``, which are in order and do not overlap."""
     for one in found:
-        if not any(start <= one.span[0] and one.span[1] <= end for start, end in spans):
+        at = bisect(spans, (one.span[0], sys.maxsize))
+        if at == 0 or spans[at - 1][1] < one.span[1]:
             yield one
 
 

@@ -72,8 +72,8 @@ _WRAPPED = re.compile(
     r"|(?<![A-Za-z0-9-])[xX][nN]--(?P<puny>[A-Za-z0-9-]{1,59})"
 )
 
-#: In what Japanese pages encode their addresses.
-_CHARSETS = ("utf-8", "cp932", "euc_jp")
+#: In what Japanese pages encode their addresses, the one that takes the least first.
+_CHARSETS = ("utf-8", "euc_jp", "cp932")
 
 
 def _read(source: str) -> Iterator[tuple[int, str]]:

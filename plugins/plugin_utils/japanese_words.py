@@ -32,8 +32,8 @@ class Bound(Flag):
 
 _Entry = tuple[Meaning, Bound]
 
-#: Characters that make directions and parts, and stand before the name of a place.
-_BEGINS = frozenset("東西南北新旧元奥上下中大小第各全県市町村区郡道府都立")
+#: Characters that make directions, numbers and parts, and stand before the name of a place.
+_BEGINS = frozenset("東西南北新旧元奥上下中大小第各全県市町村区郡道府都立一二三四五六七八九十")
 
 _OTHER_WORDS = {"市": frozenset("場販況価街中"), "区": frozenset("画分間域別切")}
 
@@ -48,11 +48,7 @@ def named(text: str) -> Iterator[Named]:
         while place < end:
             for length in lengths.get(text[place], ()):
                 entry = words.get(text[place : place + length])
-                if (
-                    entry
-                    and place + length <= end
-                    and _stands(text, run.start(), done, place, place + length, entry[1])
-                ):
+                if entry and place + length <= end and _stands(text, done, place, place + length, entry[1]):
                     yield Named(place, place + length, entry[0])
                     place = done = place + length
                     break
@@ -60,11 +56,11 @@ def named(text: str) -> Iterator[Named]:
                 place += 1
 
 
-def _stands(text: str, begin: int, done: int, start: int, end: int, bound: Bound) -> bool:
-    """Whether a word may stand there. ``begin``: of the run; ``done``: where the last name ended."""
-    before = text[start - 1] if start > begin and start != done else ""
+def _stands(text: str, done: int, start: int, end: int, bound: Bound) -> bool:
+    """Whether a word may stand there; ``done`` is where the last name ended, or the run began."""
+    before = text[start - 1] if start > done else ""
     after = text[end : end + 1]
-    if Bound.LEFT in bound and _is_kanji(before) and not (before in _BEGINS and start - 1 in (begin, done)):
+    if Bound.LEFT in bound and _is_kanji(before) and not _BEGINS.issuperset(text[max(done, start - 3) : start]):
         return False
     if Bound.KANA_LEFT in bound and _is_katakana(before):
         return False

@@ -38,44 +38,41 @@ ADDRESSES_LATIN = (
     r"[a-z]{3,}-(?:shi|ken|gun|machi|cho|mura|ku|fu)(?![a-z])",
     r"(?:city|town|vill|village|pref|metro)\.[a-z]{2,}(?:\.[a-z]{2,})?\.(?:lg\.)?jp", r"[a-z]{2,}\.lg\.jp",
     r"location/city/[^/\s]+",
-    r"location/(?!country/jap?a?n?(?:$|[/\s]))(?:country/[^/]+/)?(?!country)[^/\s]{3,}",
+    r"location/(?!country/jap?a?n?(?:$|[/\s]))(?:country/[^/]+/)?(?!country/|city/)[^/\s]{3,}",
     r"[0-9]+[a-z]? [a-z ]{3,30} (?:street|avenue|road|drive|dr\.|ave\.|st\.|strasse)",
     r"no\.[0-9]+[, _][a-z_ ]{3,30}(?:road|avenue|street)",
 )  # fmt: skip
 
 #: Municipalities and areas that are more often another word, or a part or a direction of any town.
 ORDINARY_PLACES = (
-    "中央 大和 朝日 昭和 平和 共和 協和 南部 北部 東部 西部 中部 上野 中野 本部 三種 本別 日の出 明和 大台 三郷 美浜"
-    " 中川 大野 小国 上川 高山町 平生 日高 中島 川上 大川 美里 東郷 西郷 南郷 川本 松田 池田 山田 吉田 太田 上田町"
-    " 原村 青木 高森 早川 森 小川 清川 三原村 中村 中原 高原 大泉 大井 玉川 坂本 城南 城東 城西 城北 山北 山形町 川北"
-    " 川南 東通 西区 大紀 大口 大月町 平川町 南関 水上 上下 日南町 自由 平野 豊平 住吉 旭 若葉 青葉 中区 長久 八頭"
-    " 一宮町 二宮 三島町 九重 三好 多気 多度 世羅 大治 大崎 大空 大樹 滝上 斜里 天川 上山 下川 江差 西方 南国 大石"
-    " 大衡 北方 北山 南山 大蔵 大東 東大 日吉 緑 久山 東白 西目 当別 余市 新得 清水 平田 丸亀町 高野 高田 上富 江北"
-    " 大宜 豊見 国頭 大豊 大間 横浜町 東浦 南越 土岐 光 白石 和木 利島 神流 高岡町 伊予 大内"
+    "中央 大和 朝日 昭和 平和 共和 協和 南部 北部 東部 西部 中部 上野 中野 本部 三種 本別 日の出 明和 大台 中川 大野"
+    " 上川 平生 中島 川上 大川 松田 池田 山田 吉田 青木 早川 小川 清川 中村 中原 高原 大井 玉川 坂本 城南 城東 城西"
+    " 城北 山北 川北 川南 東通 西区 大口 南関 水上 上下 自由 平野 旭 若葉 青葉 中区 一宮町 二宮 九重 大空 大樹 天川"
+    " 上山 下川 西方 大石 北方 北山 南山 大東 日吉 緑 東白 西目 清水 高野 高田 大豊 大間 南越 白石 大内"
 )
 
 #: English, protocols and opaque names that would read like a place or a site.
 ORDINARY_WORDS = (
     "date dates mine nose tome tone usa same use one made more some time none no on in is it as at a an the to do go"
-    " so ino inn are abu mimi sera kai anan ina ena oi ito toe toes toi joso suite site sites state nagi misaki"
-    " sakura yuri minor manor token taken take makes make name names main domain remain contain sane sanity nano mono"
-    " kilo taki koka miki moro hino kota soma sumo soda susa kami kuma goto sumi nishi kita minami higashi naka chuo"
-    " midori sakae asahi izumi minato heiwa showa taisho hikari aoba chiyo tama japan english nippon nihon kaga oki"
-    " shima yama kawa mori aso ota oto media mega meta data beta delta alpha sigma gamma omega kanji kana hiragana"
-    " katakana romaji mani mania hide hike hire sakai-na anime manga tsunami yoga tofu ramen sushi sake soy karate"
-    " judo origami haiku emoji futon kimono geisha あさひ さくら みどり ひかり ひがし みなみ きた にし なか"
-    " ちゅうおう あおば いずみ わかば のぞみ みらい たいへん いえ いま さい まえ うえ しき サイト より こちら"
-    " ください できません すべて または および これら あなた どちら いずれ"
+    " so ino inn are abu mimi sera kai anan ina ena oi ito toe toes toi joso suite site sites state nagi sakura yuri"
+    " minor manor token taken take makes make name names main domain remain contain sane sanity nano mono kilo taki"
+    " moro kota sumo soda susa kami kuma goto sumi nishi kita minami higashi naka chuo midori sakae asahi izumi"
+    " minato heiwa showa taisho hikari aoba chiyo japan english nippon nihon oki shima yama kawa mori oto media mega"
+    " meta data beta delta alpha sigma gamma omega kanji kana hiragana katakana romaji mani mania hide hike hire"
+    " sakai-na anime manga tsunami yoga tofu ramen sushi sake soy karate judo origami haiku emoji futon kimono"
+    " geisha あさひ さくら みどり ひかり ひがし みなみ きた にし なか ちゅうおう あおば いずみ わかば のぞみ みらい"
+    " たいへん いえ いま さい まえ うえ しき サイト ツール より こちら ください できません すべて または および"
+    " これら あなた どちら いずれ"
 )
 
 #: Readings of municipalities and areas that are other words, or names of people.
 ORDINARY_READINGS = (
     "chuo minami kita higashi nishi naka midori sakae asahi izumi minato heiwa showa hikari aoba kami shima yama"
-    " misato kyowa yamato hidaka nanbu hokubu tobu seibu ueno nakano honbu mishu honbetsu hinode meiwa odai mihama"
-    " nakagawa ono oguni tanaka nakajima kawakami okawa togo saigo nango ikeda yamada yoshida ota aoki takamori"
-    " hayakawa ogawa kiyokawa nakamura nakahara takahara oi tamagawa sakamoto hirano shimizu hirata takano takada oji"
-    " kinki makubetsu nose date mine tone tome same sera usa kai mima ina oki taiki kawai mori hara sakaki sakuho"
-    " sakura yoshino nagato ando tara toin toei toyo asaka inami nagi naie koryo hiko"
+    " kyowa yamato nanbu hokubu tobu seibu ueno nakano honbu mishu honbetsu hinode meiwa nakagawa ono oguni tanaka"
+    " nakajima kawakami okawa togo saigo nango ikeda yamada yoshida aoki takamori hayakawa ogawa kiyokawa nakamura"
+    " nakahara takahara oi tamagawa sakamoto hirano shimizu hirata takano takada oji kinki makubetsu nose date mine"
+    " tone tome same sera usa kai mima ina oki taiki kawai mori hara sakaki sakuho sakura yoshino ando tara toin"
+    " toei toyo asaka nagi naie koryo hiko"
 )
 
 #: What stands beside a name in one word: directions, numbers, parts of a site, what machines do.

@@ -58,7 +58,9 @@ def read(token: str) -> tuple[Named, ...]:
 
 
 def _long_enough(token: str) -> bool:
-    return len(token) >= (_SHORTEST_HIRAGANA if _is_hiragana(token) else _SHORTEST)
+    if _is_hiragana(token):
+        return len(token) >= _SHORTEST_HIRAGANA
+    return len(token) >= _SHORTEST or reading(token) in prefecture_readings()
 
 
 def _is_hiragana(token: str) -> bool:
@@ -124,11 +126,11 @@ def _edges(key: str) -> tuple[Named, ...]:
 
 
 def _short_places(text: str, tokens: list[re.Match[str]], pieces: list[tuple[Named, ...]]) -> Iterator[Named]:
-    """Places of two to four letters beside a word that says that they are one: tsu-city, ube-pumpst, gw-uji."""
+    """Places that are short or other words too, beside one that says what they are: tsu-city, ube-pumpst, gw-uji."""
     for at, (token, found) in enumerate(zip(tokens, pieces, strict=True)):
         if found or len(token[0]) < 2 or token[0] in _ORDINARY_WORDS:
             continue
-        place = _short().get(reading(token[0])) if len(token[0]) < 5 and token[0].isascii() else None
+        place = _beside().get(reading(token[0])) if token[0].isascii() else None
         if place and any(
             _says_place(tokens[beside][0], pieces[beside], _between(text, token, tokens[beside]), beside > at)
             for beside in (at - 1, at + 1)
@@ -192,8 +194,10 @@ def _cities() -> frozenset[str]:
 
 
 @cache
-def _short() -> dict[str, Meaning]:
-    return {**_municipalities(1), **_areas()}
+def _beside() -> dict[str, Meaning]:
+    """What is a place where a neighbour says so: the short ones, and those that are surnames and other words."""
+    meaning = Meaning(Category.REGION, "municipality", 0.75)
+    return {key: meaning for _kanji, _kind, key in municipalities()}
 
 
 def _municipalities(shortest: int) -> dict[str, Meaning]:
