@@ -11,7 +11,9 @@ from __future__ import annotations
 
 #: Makers and product lines that are met less often than those of lexicon.py, as whole Latin words.
 MAKERS = (
-    "si~r nec~platforms aterm nec~ix fitelnet furukawa fortiwifi fortiswitch fortiweb fortimail routerboard catalyst"
+    "centrecom ecostruxure digno primergy express~5800 e~studio webrelay conprosys netgenesis vigor~router zyxel"
+    " powerlogic omniaccess datalogic"
+    " si~r nec~platforms aterm nec~ix fitelnet furukawa fortiwifi fortiswitch fortiweb fortimail routerboard catalyst"
     " meraki nexus linksys apc eaton vertiv emerson tripp~lite powerware cyberpower hpe procurve laserjet officejet"
     " proliant ilo irmc dell poweredge lenovo ibm lexmark konica minolta bizhub imagerunner ir~adv apeosport"
     " docucentre taskalfa oki~data samsung lg~electronics abb honeywell johnson~controls trane ge~fanuc fanuc"
@@ -117,6 +119,9 @@ DEVICE_CLASSES_JA = (
     " コントローラー コントローラ"
     " モニタリングポスト 気象計 水質計 PLC装置 ロボット ドローン ストレージ"
 )
+
+#: Endings of classes of device, after what the device is for.
+DEVICE_ENDINGS_JA = r"[一-鿿ァ-ヺー]{2,8}(?:装置|メーター?|変換器|受信機|送信機|発信機|観測機)(?![一-鿿ァ-ヺー])"
 
 #: Names of operating systems and server software: device disclosures of kind "software".
 SOFTWARE = (

@@ -213,9 +213,12 @@ RULES = (
     Rule(_site("river", 0.8), re.compile(lexicon.RIVER_JA)),
     Rule(_site("river", 0.8), re.compile(lexicon.RIVER_ROMAJI)),
     Rule(_site("factory"), re.compile(lexicon.COMPANIES)),
+    Rule(_site("administration", 0.85), re.compile(lexicon.GOVERNMENT)),
     Rule(_site("other", 0.7), re.compile(lexicon.BUILDINGS)),
     Rule(_ADDRESS, re.compile(_any(lexicon.ADDRESSES))),
     Rule(_ADDRESS, _latin(lexicon.ADDRESSES_LATIN)),
+    Rule(Meaning(Category.DEVICE, "class", 0.8), re.compile(device_words.DEVICE_ENDINGS_JA)),
+    Rule(Meaning(Category.DEVICE, "software", 0.8), re.compile(r"(?<![a-z0-9])[a-z0-9]{2,20}[-_]httpd(?![a-z])")),
     Rule(
         Meaning(Category.DEVICE, "model"),
         _latin(device_words.MODEL_PATTERNS, before=r"(?<![a-z0-9])", after=r"(?![a-z0-9])"),
@@ -230,7 +233,7 @@ NUMBER_RULES = {
         Rule(_VERSION, re.compile("|".join(lexicon.VERSION_SHAPES))),
     ),
     _PROTOCOLS: (
-        Rule(_VERSION, re.compile(rf"(?<![a-z]){lexicon.VERSION_WORDS}[\s.:=#_-]*v?\d[\w.+-]*")),
+        Rule(_VERSION, re.compile(rf"{lexicon.VERSION_WORDS}[\s.:=#_-]*v?\d[\w.+-]*")),
         Rule(_VERSION, re.compile(lexicon.VERSION_BEFORE)),
     ),
 }

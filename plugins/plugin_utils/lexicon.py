@@ -19,6 +19,9 @@ BUILDINGS = (
     r"(?!the |new |this )[a-z]{3,20} (?:building|bldg|tower)(?![a-z]))"
 )
 
+#: A municipality itself: its name in a certificate, its own part of the domain names.
+GOVERNMENT = r"(?<![a-z])o ?= ?[a-z]{3,20} (?:city|town|village|prefecture)(?![a-z])|(?<![a-z])lg\.jp(?![a-z])"
+
 #: Legal forms, in short.
 COMPANIES = r"\((?:株|有|合|独|社|学|財)\)|co\., ?ltd|\binc\.|\bk\.k\."
 
@@ -206,8 +209,8 @@ NUMBERS = (
 
 #: A word that announces a version, and the number after it.
 VERSION_WORDS = (
-    r"(?:firmware|f/?w(?=[\s:.=]*v?\d+\.\d)|[sh]/w|version|ver|vers|revision|rev|release|rel|build|v|software|"
-    r"patch|"
+    r"(?:(?<![a-z])(?:firmware|f/?w(?=[\s:.=]*v?\d+\.\d)|[sh]/w|version|ver|vers|revision|rev|release|rel|"
+    r"build|v|software|patch)|"
     r"バージョン|ヴァージョン|版数|ファームウェア|ファーム|リビジョン|ビルド|リリース|ソフトウェア|ソフト)"
 )
 
@@ -219,6 +222,7 @@ VERSIONED = (
 
 #: What a version looks like where no word announces it: RouterOS 6.49rc1, V200R007C00, 12.2(55)SE3, el7, 15.04.06.
 VERSION_SHAPES = (
+    r"(?<![a-z])(?:rev|revision|ver|version|firmware)[\s.:=#_-]{1,3}[a-z]{1,2}\d[\w.]*",
     r"(?<![\d.])\d+(?:\.\d+){2,}[\w+~-]*", r"(?<![a-z0-9])v\d{3,4}r\d{3,4}\w*",
     r"(?<![\d.])\d{1,2}\.\d{1,2}\(\d+[.\w]*\)\w*",
     r"(?<![\d.])\d+\.\d+[a-z]{1,2}\d+(?:[.-]\w+)*", r"(?<![a-z])[a-z][\w.-]{0,40}/\d+\.\d+[\w.+~-]*",
