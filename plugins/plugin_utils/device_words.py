@@ -96,8 +96,8 @@ DEVICE_CLASSES = (
     " print~server network~video~recorder disk~station set~top~box ip~phone pbx projector copier scanner"
     " building~automation thermostat controller {power,energy,water,flow,smart,gas}~meter signage intercom"
     " terminal~server serial~{device~,}server touch~panel bacnet~{device,gateway} weather~station mfp ont"
-    " storage vpn~{router,gateway} home~gateway broadband~router lte~router {wireless,wlan,wifi}~{router,ap,lan} onu"
-    " hgw beacon management~card temp{erature,}~sensor robot cnc kiosk {audio,video}~server"
+    " vpn~{router,gateway} home~gateway broadband~router lte~router {wireless,wlan,wifi}~{router,ap,lan} onu"
+    " hgw beacon management~card temp{erature,}~sensor cnc kiosk {audio,video}~server"
 )
 
 #: Short forms that are words of their own elsewhere: only in names (host name, sysName).
@@ -117,7 +117,7 @@ DEVICE_CLASSES_JA = (
     " サーモスタット 空調機 冷凍機 除塵機"
     " ボイラー 発電機 蓄電池 昇降機 指令台 監視制御装置 デジタル無線機 無線機 メディアコンバータ タッチパネル 表示器"
     " コントローラー コントローラ"
-    " モニタリングポスト 気象計 水質計 PLC装置 ロボット ドローン ストレージ"
+    " モニタリングポスト 気象計 水質計 PLC装置 ドローン"
 )
 
 #: Endings of classes of device, after what the device is for.

@@ -120,7 +120,7 @@ ENGLISH = {
     " {city,town}~of embassy courthouse",
     "welfare": "nursing~home day~{care,service} welfare {senior,elderly,care}~{care,home,living,house,cent{er,re}}"
     " senior~care~home",
-    "transport": "airport {railway,train,bus,subway,metro}~{station,terminal,depot,stop,crossing,} tunnel"
+    "transport": "airport {railway,train,bus,subway,metro}~{station,terminal,depot,stop,crossing} railway subway tunnel"
     " {parking,car}~{lot,garage,area,park} ferry harbo{u,}r port~of seaport interchange toll~gate highway expressway"
     " bridge railroad shipyard fishing~port",
     "agriculture": "堆肥 種苗 水産 農政 農林 farm{s,} greenhouse orchard ranch dairy livestock barn vineyard"

@@ -151,7 +151,10 @@ _ASKED = (
 
 #: Phrases in which a word means no place and no device: blanked before any rule looks.
 HARMLESS = (
-    r"bad gateway", r"gateway time-?out", r"(?:default|invalid|no) gateway", r"factory (?:default|reset|setting)s?",
+    r"bad gateway", r"bridge (?:mode|interface|port|group|id)", r"(?:memory|data) bank", r"server farm",
+    r"(?:vpn|ipsec|gre) tunnel",
+    r"bus (?:error|speed|master|width)", r"photo gallery",
+    r"gateway time-?out", r"(?:default|invalid|no) gateway", r"factory (?:default|reset|setting)s?",
     r"(?:tape|media|java|code|class|shared|dynamic|lua|perl|ruby|tcl|python|c|software|standard|client|photo|"
     r"music|the) library",
     r"library (?:call|function|could|cannot|not|path|version|error|file)|load(?:ing)? library|</a> library",

@@ -133,6 +133,7 @@ def test_says_which_kind_of_site_a_facility_is(text, kind):
         ("市場価格", "region"), ("location/country/japan", "region"), ("date: 2026", "region"), ("mine", "region"),
         ("サイト", "region"),
         ("AirPort Express", "facility"), ("Tape Library", "facility"), ("Building Bridge", "facility"),
+        ("bridge mode", "facility"),
         ("ランダム", "facility"),
         ("スモール", "facility"), ("スーパーユーザー", "facility"), ("ヘルプセンター", "facility"),
         ("病院名を入力", "facility"),
