@@ -11,31 +11,29 @@ a person's eye, so a gap in the lexicon costs a look and never a false pass.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+import sys
+from bisect import bisect
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any
 
-from . import lexicon
+from . import device_words, japanese_words, latin_words, lexicon, read_words
 from .display import show
+from .facility_words import SHORT_JAPANESE
+from .folded import Folded, fold
 from .model import Status
+from .naming import Category, Meaning, Named
+
+__all__ = (
+    "LIMIT", "Category", "Disclosure", "Folded", "TextVerdict", "disclosures", "fold", "is_neutral", "verdict",
+)  # fmt: skip
 
 #: Characters judged. A longer text is never neutral.
 LIMIT = 20_000
 
 #: Surfaces whose texts are names and not prose: there "sw" is a switch.
 NAMES = frozenset({"hostname", "sysname"})
-
-
-class Category(StrEnum):
-    """What checklist B1 wants hidden."""
-
-    FACILITY = "facility"
-    REGION = "region"
-    DEVICE = "device"
-    VERSION = "version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,19 @@ class Disclosure:
     category: Category
     match: str
     span: tuple[int, int]
-    kind: str  # which rule: own, site, prefecture, vendor, model, class, software, number
+    #: Which rule: own, site; prefecture, municipality, area, address; vendor, model, class, software; number.
+    kind: str
+    #: Of a facility which kind of site (a key of facility_words.py), for the triage; empty for the owner's own words.
+    site: str = ""
+    #: How often such a find is right, from 0 to 1.
+    confidence: float = 1.0
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of the filter; there the kind of a facility is which kind of site it is."""
+        return {
+            "category": self.category.value, "kind": self.site or self.kind, "match": self.match,
+            "span": list(self.span), "confidence": self.confidence,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +99,62 @@ def _telling(label: str, words: tuple[str, ...]) -> tuple[str, ...]:
 def disclosures(text: str, words: Iterable[str], surface: str = "") -> list[Disclosure]:
     """What ``text`` gives away, in reading order: the owner's own ``words``, then what the lexicon knows."""
     folded = Folded.of(text[:LIMIT])
-    own = [Disclosure(Category.FACILITY, *place, "own") for place in _places(_own(tuple(words)), folded)]
-    folded = folded.blanked(_HARMLESS)
-    known = [
-        Disclosure(rule.category, *place, rule.kind)
-        for rule in (*RULES, *(NAME_RULES if surface in NAMES else ()))
-        for place in _places(rule.pattern, folded.blanked(rule.blanks))
-    ]
-    spans = [found.span for found in own]
-    return sorted([*own, *_outside(known, spans)], key=lambda found: (found.span, found.category.value))
+    own = [_disclosed(folded, Named(*span, _OWN)) for span in _spans(_own(tuple(words)), folded.text)]
+    found = (_disclosed(folded, one) for one in _best(_known(folded.blanked(_HARMLESS), surface)))
+    known = _outside(found, [one.span for one in own])
+    return sorted([*own, *known], key=lambda one: (one.span, one.category.value))
+
+
+def _known(folded: Folded, surface: str) -> Iterator[Named]:
+    words = [*japanese_words.named(folded.text), *latin_words.named(folded.text, surface in NAMES)]
+    yield from words
+    yield from read_words.named(folded.text)
+    yield from _found(RULES, folded.text)
+    if _DIGIT.search(folded.text):
+        yield from _numbers(words, folded)
+
+
+def _numbers(words: Iterable[Named], folded: Folded) -> Iterator[Named]:
+    """Versions: what looks like one, and the number right after a product (after software, one without a dot too)."""
+    for blanks, rules in NUMBER_RULES.items():
+        yield from _found(rules, folded.blanked(blanks).text)
+    products = [one for one in words if one.meaning.category is Category.DEVICE]
+    after_software, after_others = (folded.blanked(blanks).text if products else "" for blanks in (_DATES, _NUMBERS))
+    for one in products:
+        if one.meaning.kind == "software":
+            number = _AFTER_SOFTWARE.match(after_software, one.end)
+        else:
+            number = _AFTER_PRODUCT.match(after_others, one.end)
+        if number:
+            yield Named(one.start, number.end(), _VERSION)
+
+
+_DIGIT = re.compile(r"\d")
+
+
+def _found(rules: Iterable[Rule], text: str) -> Iterator[Named]:
+    for rule in rules:
+        for match in rule.pattern.finditer(text):
+            yield Named(match.start(), match.end(), rule.meaning)
+
+
+def _best(found: Iterable[Named]) -> list[Named]:
+    """Without what overlaps a surer find of the same category, or one as sure that is longer."""
+    kept: list[Named] = []
+    places: dict[Category, list[tuple[int, int]]] = {category: [] for category in Category}
+    for one in sorted(found, key=lambda named: (-named.meaning.sure, named.start - named.end)):
+        taken = places[one.meaning.category]
+        at = bisect(taken, (one.start, sys.maxsize))
+        if (at == 0 or taken[at - 1][1] <= one.start) and (at == len(taken) or one.end <= taken[at][0]):
+            taken.insert(at, (one.start, one.end))
+            kept.append(one)
+    return kept
+
+
+def _disclosed(folded: Folded, named: Named) -> Disclosure:
+    start, end = folded.stretch(named.start, named.end)
+    category, kind, sure, site = named.meaning
+    return Disclosure(category, folded.source[start:end], (start, end), kind, site, sure)
 
 
 def is_neutral(text: str, label: str = "") -> bool:
@@ -109,64 +166,15 @@ def is_neutral(text: str, label: str = "") -> bool:
     return all(_neutral_token(token) for token in _TOKENS.findall(Folded.of(text).text))
 
 
-# --- folding ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A text after NFKC and case-folding that knows where each character came from."""
-
-    text: str
-    origin: tuple[int, ...]  # of each character, and one past the last
-    source: str
-
-    @classmethod
-    def of(cls, source: str) -> Folded:
-        if source.isascii():  # nothing combines, and only the case can differ
-            return cls(source.lower(), tuple(range(len(source) + 1)), source)
-        chars: list[str] = []
-        origin: list[int] = []
-        for start, cluster in _clusters(source):
-            folded = fold(cluster)
-            chars.append(folded)
-            origin.extend([start] * len(folded))
-        return cls("".join(chars), (*origin, len(source)), source)
-
-    def blanked(self, pattern: re.Pattern[str] | None) -> Folded:
-        """The same with every match of ``pattern`` made spaces, so that no rule sees it and every place holds."""
-        if pattern is None:
-            return self
-        return Folded(pattern.sub(lambda match: " " * len(match[0]), self.text), self.origin, self.source)
-
-
-def fold(text: str) -> str:
-    """One spelling for many: width, case, composed kana; invisible formatting goes, ヶ is ケ."""
-    if text.isascii():
-        return text.lower()
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return "".join("ケ" if char == "ヶ" else char for char in folded if unicodedata.category(char) != "Cf")
-
-
-def _clusters(text: str) -> Iterator[tuple[int, str]]:
-    """``text`` cut before every character that does not combine with the one before it (ﾊ + ﾟ is one)."""
-    start = 0
-    for index in range(1, len(text) + 1):
-        if index == len(text) or not (unicodedata.combining(text[index]) or text[index] in "ﾞﾟ"):
-            yield start, text[start:index]
-            start = index
-
-
 # --- rules --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of the detector: a pattern over folded text, and what is blanked before it looks."""
+    """One row of the detector: a pattern over folded text, and what it means."""
 
-    category: Category
-    kind: str
+    meaning: Meaning
     pattern: re.Pattern[str]
-    blanks: re.Pattern[str] | None = None
 
 
 def _any(alternatives: Iterable[str]) -> str:
@@ -178,63 +186,63 @@ def _latin(alternatives: Iterable[str], before: str = r"(?<![a-z])", after: str 
     return re.compile(f"{before}(?:{_any(alternatives)}){after}")
 
 
-def _japanese(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(_any(re.escape(fold(word)) for word in words))
+def _site(site: str, sure: float = 0.9) -> Meaning:
+    return Meaning(Category.FACILITY, "site", sure, site)
 
 
-def _katakana(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(f"(?<![ァ-ヺー])(?:{_any(words)})(?:ケン|シ)?(?![ァ-ヺー])")
+def _ending(words: str) -> re.Pattern[str]:
+    """After a name, and no longer word around both."""
+    return re.compile(f"[0-9一-鿿々ァ-ヺー]{{1,8}}(?:{_any(words.split())})(?![一-鿿々ァ-ヺー])")
 
 
 _HARMLESS = re.compile(_any(lexicon.HARMLESS))
 _PROTOCOLS = _latin(lexicon.PROTOCOLS, after="")
-_NUMBERS = re.compile(f"(?<![a-z.])(?:{_any(lexicon.PROTOCOLS)})|(?<![\\d.])(?:{_any(lexicon.NUMBERS)})")
-_SOFTWARE = _any(lexicon.SOFTWARE)
+_NUMBERS, _DATES = (
+    re.compile(f"(?<![a-z.])(?:{_any(lexicon.PROTOCOLS)})|(?<![\\d.])(?:{_any(numbers)})")
+    for numbers in ((lexicon.ADDRESS, *lexicon.NUMBERS), lexicon.NUMBERS)
+)
+_ADDRESS = Meaning(Category.REGION, "address", 0.85)
+_VERSION = Meaning(Category.VERSION, "number")
+_OWN = Meaning(Category.FACILITY, "own", 1.0)
+
+_AFTER_SOFTWARE = re.compile(r"(?:[\s/_(-]|server|linux|lts|version|ver){0,6}\d[\w.+~-]*")
+_AFTER_PRODUCT = re.compile(r"(?:[ _/-]?[a-z0-9]+){0,2}?[ _/-]v?\d+\.\d[\w.+~-]*")
 
 RULES = (
+    *(Rule(_site(site, 0.7), _ending(words)) for site, words in SHORT_JAPANESE.items()),
+    Rule(_site("river", 0.8), re.compile(lexicon.RIVER_JA)),
+    Rule(_site("river", 0.8), re.compile(lexicon.RIVER_ROMAJI)),
+    Rule(_site("factory"), re.compile(lexicon.COMPANIES)),
+    Rule(_site("administration", 0.85), re.compile(lexicon.GOVERNMENT)),
+    Rule(_site("other", 0.7), re.compile(lexicon.BUILDINGS)),
+    Rule(_ADDRESS, re.compile(_any(lexicon.ADDRESSES))),
+    Rule(_ADDRESS, _latin(lexicon.ADDRESSES_LATIN)),
+    Rule(Meaning(Category.DEVICE, "class", 0.8), re.compile(device_words.DEVICE_ENDINGS_JA)),
+    Rule(Meaning(Category.DEVICE, "software", 0.8), re.compile(r"(?<![a-z0-9])[a-z0-9]{2,20}[-_]httpd(?![a-z])")),
     Rule(
-        Category.FACILITY, "site", _japanese(word for words in lexicon.FACILITIES_JA.values() for word in words.split())
+        Meaning(Category.DEVICE, "model"),
+        _latin(device_words.MODEL_PATTERNS, before=r"(?<![a-z0-9])", after=r"(?![a-z0-9])"),
     ),
-    Rule(Category.FACILITY, "site", re.compile("|".join(lexicon.FACILITY_PATTERNS_JA))),
-    Rule(Category.FACILITY, "site", _latin(lexicon.FACILITY_PATTERNS_EN)),
-    Rule(Category.FACILITY, "site", _latin(lexicon.FACILITY_ENDINGS_ROMAJI, before="[a-z]{0,20}")),
-    Rule(Category.REGION, "prefecture", re.compile(_any(kanji for kanji, _kana, _romaji in lexicon.PREFECTURES))),
-    Rule(Category.REGION, "prefecture", _katakana(kana for _kanji, kana, _romaji in lexicon.PREFECTURES)),
-    Rule(
-        Category.REGION,
-        "prefecture",
-        _latin(f"{romaji}(?:ken|shi|fu|to)?" for _kanji, _kana, romaji in lexicon.PREFECTURES),
-    ),
-    Rule(Category.DEVICE, "vendor", _latin(lexicon.VENDORS)),
-    Rule(Category.DEVICE, "vendor", _japanese(lexicon.VENDORS_JA.split())),
-    Rule(Category.DEVICE, "model", _latin(lexicon.MODEL_PATTERNS, before=r"(?<![a-z0-9])", after=r"(?![a-z0-9])")),
-    Rule(Category.DEVICE, "class", _latin(lexicon.DEVICE_CLASSES)),
-    Rule(Category.DEVICE, "class", _japanese(lexicon.DEVICE_CLASSES_JA.split())),
-    Rule(Category.DEVICE, "software", _latin(lexicon.SOFTWARE)),
-    Rule(
-        Category.VERSION, "number", re.compile(rf"(?<![a-z]){lexicon.VERSION_WORDS}[\s.:=#_-]*\d[\w.+-]*"), _PROTOCOLS
-    ),
-    Rule(
-        Category.VERSION,
-        "number",
-        re.compile(rf"(?<![a-z])(?:{_SOFTWARE})(?:[\s/_-]|server|linux|lts){{0,6}}\d[\w.+~-]*"),
-        _NUMBERS,
-    ),
-    Rule(Category.VERSION, "number", re.compile(r"(?<![\d.])\d+(?:\.\d+){2,}[\w+~-]*"), _NUMBERS),
-    Rule(Category.VERSION, "number", re.compile(r"(?<![a-z])[a-z][\w.-]{0,40}/\d+\.\d+[\w.+~-]*"), _NUMBERS),
 )
-NAME_RULES = (Rule(Category.DEVICE, "class", _latin(lexicon.DEVICE_CLASSES_IN_NAMES)),)
+
+#: What has a number in it, by what is blanked before these rules look.
+NUMBER_RULES = {
+    _NUMBERS: (
+        Rule(Meaning(Category.DEVICE, "software", 0.8), re.compile(r"(?<![a-z])[a-z][\w.-]{1,40}(?=/v?\d+\.\d+)")),
+        Rule(_VERSION, re.compile(lexicon.VERSIONED + r"[ _-]v?\d+\.\d[\w.+~-]*")),
+        Rule(_VERSION, re.compile("|".join(lexicon.VERSION_SHAPES))),
+    ),
+    _PROTOCOLS: (
+        Rule(_VERSION, re.compile(rf"{lexicon.VERSION_WORDS}[\s.:=#_-]*v?\d[\w.+-]*")),
+        Rule(_VERSION, re.compile(lexicon.VERSION_BEFORE)),
+    ),
+}
 
 _NEVER_IN_A_LABEL = frozenset({Category.FACILITY, Category.REGION})
 
-_Place: TypeAlias = tuple[str, tuple[int, int]]
 
-
-def _places(pattern: re.Pattern[str] | None, folded: Folded) -> Iterator[_Place]:
-    for match in pattern.finditer(folded.text) if pattern else ():
-        start, end = folded.origin[match.start()], folded.origin[match.end()]
-        end = end if end > start else start + 1  # half of a composed character (㌶) is shown whole
-        yield folded.source[start:end], (start, end)
+def _spans(pattern: re.Pattern[str] | None, text: str) -> Iterator[tuple[int, int]]:
+    return (match.span() for match in pattern.finditer(text)) if pattern else iter(())
 
 
 @lru_cache(maxsize=64)
@@ -269,10 +277,11 @@ def _occurrences(text: str, label: str) -> list[tuple[int, int]]:
     return [match.span() for match in re.finditer(bounded, text)]
 
 
-def _outside(found: Iterable[Disclosure], spans: Collection[tuple[int, int]]) -> Iterator[Disclosure]:
-    """Without what lies within one of ``spans``."""
+def _outside(found: Iterable[Disclosure], spans: Sequence[tuple[int, int]]) -> Iterator[Disclosure]:
+    """Without what lies within one of ``spans``, which are in order and do not overlap."""
     for one in found:
-        if not any(start <= one.span[0] and one.span[1] <= end for start, end in spans):
+        at = bisect(spans, (one.span[0], sys.maxsize))
+        if at == 0 or spans[at - 1][1] < one.span[1]:
             yield one
 
 

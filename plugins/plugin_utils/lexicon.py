@@ -9,55 +9,99 @@ others are plain words. Kept by hand and modest: a text that no entry knows is j
 
 from __future__ import annotations
 
-#: Kinds of site, found anywhere in Japanese text, by the category of the checklist's triage.
-FACILITIES_JA = {
-    "medical": "病院 医院 クリニック 診療所 薬局 歯科 医療センター 保健所",
-    "water": "浄水場 浄水 配水池 配水場 水源地 取水場 ポンプ場 ポンプ所 水道局 水道課 水道部 上水道 下水道 下水処理"
-    " 浄化センター 水再生センター 処理場 中継ポンプ 揚水 機場 水門 樋門 樋管 頭首工 貯水池 ダム 遊水地 河川 企業団",
-    "power": "発電所 発電 変電所 太陽光 メガソーラー ソーラーパーク 風力 水力 電力",
-    "school": "学校 小学校 中学校 高校 大学 学園 幼稚園 保育園 保育所 こども園 図書館 公民館 体育館 学習センター",
-    "government": "市役所 区役所 町役場 村役場 役場 役所 県庁 都庁 道庁 府庁 庁舎 支所 出張所 振興局 整備局 事務組合"
-    " 広域連合 裁判所",
-    "welfare": "老人ホーム 介護 福祉 特養 デイサービス グループホーム ケアセンター",
-    "transport": "空港 道の駅 トンネル 高速道路 インターチェンジ サービスエリア パーキングエリア 料金所"
-    " バスターミナル 駐車場 車両基地 漁港 港湾",
-    "farming": "農場 牧場 農園 農協 畜産 養殖場 ビニールハウス 温室 選果場 圃場",
-    "works": "工場 製作所 事業所 営業所 支店 本社 本店 支社 倉庫 物流センター 研究所 工業所 作業所 株式会社 有限会社",
-    "lodging": "ホテル 旅館 温泉 民宿 山荘",
-    "commerce": "商店 スーパー 百貨店 商店街 モール 銀行 信用金庫 郵便局 給油所 ガソリンスタンド",
-    "safety": "消防署 消防 警察 交番 防災 避難所 刑務所",
-    "other": "神社 寺院 教会 博物館 美術館 斎場 火葬場 霊園 清掃工場 クリーンセンター 焼却 球場 競技場 文化会館"
-    " 市民会館 マンション ビルディング",
-}
+#: Endings in which a river is a place of its own, where something is measured or watched.
+RIVER_JA = r"[一-鿿々]{1,4}川(?=\s*(?:水位|カメラ|cam|ライブ|監視|観測|上流|下流|右岸|左岸|流域|樋|$))"
+RIVER_ROMAJI = r"(?<![a-z])[a-z]{2,20}(?:gawa|kawa)(?=[-_ ]?(?:suii|cam|suimon|joryu|karyu|river|dam|kasen|[0-9]))"
 
-#: Endings too short to stand alone: a name must come before, and no longer word may follow.
-FACILITY_PATTERNS_JA = (
-    r"[一-鿿々ァ-ヺー]{1,8}(?:駅|橋|寺|港|堰|店|館|園|ビル|センター|会館)(?![一-鿿々ァ-ヺー])",
-    r"[一-鿿々]{1,4}川(?=\s*(?:水位|カメラ|cam|ライブ|監視|観測|上流|下流|右岸|左岸|$))",
+#: Buildings by name or number.
+BUILDINGS = (
+    r"(?<![a-z])(?:(?:building|bldg\.?) ?#?(?:[a-z](?![a-z])|\d+)|"
+    r"(?!the |new |this )[a-z]{3,20} (?:building|bldg|tower)(?![a-z]))"
 )
 
-#: Whole English words.
-FACILITY_PATTERNS_EN = (
-    r"hospitals?", r"clinics?", r"medical cent(?:er|re)", r"pharmacy", r"dental",
-    r"(?:elementary |primary |junior |high )*school", r"kindergarten", r"nursery", r"university", r"college",
-    r"library", r"museum", r"city ?hall", r"(?:city|town|village|ward) office", r"prefecture", r"water ?works?",
-    r"water (?:treatment|supply|purification|plant)", r"sewage", r"sewer", r"reservoir", r"dam", r"river",
-    r"(?:pump|pumping|power|fire|police|railway|train|gas|sub) ?station", r"substation", r"water ?gate",
-    r"(?:power|treatment|solar|wind|hydro|chemical|steel|nuclear|purification) (?:plant|farm|park)", r"airport",
-    r"hotel", r"farm", r"greenhouse", r"temple", r"shrine", r"church", r"factory", r"warehouse",
-    r"nursing home", r"shopping (?:mall|cent(?:er|re))", r"headquarters", r"parking lot", r"tunnel", r"stadium",
-    r"co\.,? ?ltd", r"corporation",
+#: A municipality itself: its name in a certificate, its own part of the domain names.
+GOVERNMENT = r"(?<![a-z])o ?= ?[a-z]{3,20} (?:city|town|village|prefecture)(?![a-z])|(?<![a-z])lg\.jp(?![a-z])"
+
+#: Legal forms, in short.
+COMPANIES = r"\((?:株|有|合|独|社|学|財)\)|co\., ?ltd|\binc\.|\bk\.k\."
+
+#: Addresses, and names that only their ending tells to be places.
+ADDRESSES = (
+    r"〒 ?[0-9]{3}-?[0-9]{0,4}", r"[一-鿿々ァ-ヺーぁ-ゖ]{1,8}[0-9一二三四五六七八九十]{1,3}丁目(?:[0-9-]+)?",
+    r"[一-鿿々]{2,6}(?:町|村|字)[0-9]{1,4}(?:-[0-9]+|番)",
+    r"[一-鿿々]{1,3}(?:湖|諸島|半島|列島|高原|海岸|盆地|平野)(?![一-鿿])",
+    r"[一-鿿々]{1,2}島(?=[ 　]|$|支所|診療|港|浄水|水道|小|中学|発電|灯台|空港|風力|気象)",
+    r"[一-鿿々ケ]{2,4}(?:山|岳|峠)(?=[ 　]|中継|無線|観測|基地)",
+    r"北緯 ?[0-9.]+|東経 ?[0-9.]+", r"(?<![0-9.])(?:2[4-9]|3[0-9]|4[0-5])\.[0-9]{4,}, ?1[2-4][0-9]\.[0-9]{4,}",
+    r"(?<![0-9-])0[1-9][0-9]{0,3}-[0-9]{1,4}-[0-9]{4}(?![0-9-])",
 )  # fmt: skip
 
-#: Endings of romaji names, also glued to what comes before (hirosakibyoin).
-FACILITY_ENDINGS_ROMAJI = (
-    r"byou?in", r"jousuijou?", r"josuijou?", r"haisui(?:chi|jou?)?", r"ponpujou?", r"gesui(?:jou?|dou?)?",
-    r"suidou?(?:kyoku|ka)?", r"jou?kajou?", r"shorijou?", r"hatsudensh?o", r"hendensh?o", r"shou?gakk?ou?",
-    r"chuu?gakk?ou?", r"gakk?ou", r"gakuen", r"daigaku", r"hoikuen", r"youchien", r"toshokan", r"kou?minkan",
-    r"taiikukan", r"s?hiyakusho", r"kuyakusho", r"yakuba", r"kencho+u?", r"chou?sha", r"shou?bou?(?:sho)?",
-    r"koujou", r"kojo", r"eigyou?sho", r"jigyou?sho", r"kikaijou?", r"suimon", r"kinkyu", r"ryokan", r"onsen",
-    r"noujou",
+ADDRESSES_LATIN = (
+    r"(?:lake|mount|mt\.|cape) [a-z]{3,}", r"[a-z]{3,} (?:island|peninsula|bay)",
+    r"[a-z]{3,}-(?:shi|ken|gun|machi|cho|mura|ku|fu)(?![a-z])",
+    r"(?:city|town|vill|village|pref|metro)\.[a-z]{2,}(?:\.[a-z]{2,})?\.(?:lg\.)?jp", r"[a-z]{2,}\.lg\.jp",
+    r"location/city/[^/\s]+",
+    r"location/(?!country/jap?a?n?(?:$|[/\s]))(?:country/[^/]+/)?(?!country/|city/)[^/\s]{3,}",
+    r"[0-9]+[a-z]? [a-z ]{3,30} (?:street|avenue|road|drive|dr\.|ave\.|st\.|strasse)",
+    r"no\.[0-9]+[, _][a-z_ ]{3,30}(?:road|avenue|street)",
 )  # fmt: skip
+
+#: Municipalities and areas that are more often another word, or a part or a direction of any town.
+ORDINARY_PLACES = (
+    "中央 大和 朝日 昭和 平和 共和 協和 南部 北部 東部 西部 中部 上野 中野 本部 三種 本別 日の出 明和 大台 中川 大野"
+    " 上川 平生 中島 川上 大川 松田 池田 山田 吉田 青木 早川 小川 清川 中村 中原 高原 大井 玉川 坂本 城南 城東 城西"
+    " 城北 山北 川北 川南 東通 西区 大口 南関 水上 上下 自由 平野 旭 若葉 青葉 中区 一宮町 二宮 九重 大空 大樹 天川"
+    " 上山 下川 西方 大石 北方 北山 南山 大東 日吉 緑 東白 西目 清水 高野 高田 大豊 大間 南越 白石 大内"
+)
+
+#: English, protocols and opaque names that would read like a place or a site.
+ORDINARY_WORDS = (
+    "date dates mine nose tome tone usa same use one made more some time none no on in is it as at a an the to do go"
+    " so ino inn are abu mimi sera kai anan ina ena oi ito toe toes toi joso suite site sites state nagi sakura yuri"
+    " minor manor token taken take makes make name names main domain remain contain sane sanity nano mono kilo taki"
+    " moro kota sumo soda susa kami kuma goto sumi nishi kita minami higashi naka chuo midori sakae asahi izumi"
+    " minato heiwa showa taisho hikari aoba chiyo japan english nippon nihon oki shima yama kawa mori oto media mega"
+    " meta data beta delta alpha sigma gamma omega kanji kana hiragana katakana romaji mani mania hide hike hire"
+    " sakai-na anime manga tsunami yoga tofu ramen sushi sake soy karate judo origami haiku emoji futon kimono"
+    " geisha あさひ さくら みどり ひかり ひがし みなみ きた にし なか ちゅうおう あおば いずみ わかば のぞみ みらい"
+    " たいへん いえ いま さい まえ うえ しき サイト ツール より こちら ください できません すべて または および"
+    " これら あなた どちら いずれ"
+)
+
+#: Readings of municipalities and areas that are other words, or names of people.
+ORDINARY_READINGS = (
+    "chuo minami kita higashi nishi naka midori sakae asahi izumi minato heiwa showa hikari aoba kami shima yama"
+    " kyowa yamato nanbu hokubu tobu seibu ueno nakano honbu mishu honbetsu hinode meiwa nakagawa ono oguni tanaka"
+    " nakajima kawakami okawa togo saigo nango ikeda yamada yoshida aoki takamori hayakawa ogawa kiyokawa nakamura"
+    " nakahara takahara oi tamagawa sakamoto hirano shimizu hirata takano takada oji kinki makubetsu nose date mine"
+    " tone tome same sera usa kai mima ina oki taiki kawai mori hara sakaki sakuho sakura yoshino ando tara toin"
+    " toei toyo asaka nagi naie koryo hiko"
+)
+
+#: What stands beside a name in one word: directions, numbers, parts of a site, what machines do.
+FILLERS = (
+    "dai daiichi daini daisan daiyon ichi ni san kita minami higashi nishi chuo hokubu nanbu tobu seibu shin kyu naka"
+    " kami shimo shi ken ku machi cho mura son gun fu to city town ville ward pref kanri kanshi sisutemu system"
+    " shisetsu setsubi seigyo suishitsu jo joho eki mae ekimae ko in kyoku ka bu dori branch office center senta"
+    " sentaa noc lab main sub test dev srv server sv net nw lan web www mon monitor vpn gw rtr sw fw ap core edge ext"
+    " int mgmt admin remote panel ctrl control jp bld bldg tou kan en sho iin st line area site room house mizu denki"
+    " tower park mall shop station ps plant pump kokuritsu shiritsu kenritsu choritsu ritsu sogo ippan minna"
+)
+
+PLACE_SUFFIXES = "shi ken ku machi cho mura gun city town village pref prefecture ward"
+
+#: What stands beside a short place in a host's name.
+BESIDE_PLACES = (
+    "rt rtr gw sw fw ap cam camera router switch plc ups nas nvr dvr hmi vpn net noc office branch core edge mon srv"
+    " site web"
+)
+
+#: Makers and classes of device that names glue to other words.
+GLUED_VENDORS = "yamaha buffalo fortigate cisco mikrotik synology qnap panasonic netgear hikvision dahua"
+GLUED_CLASSES = (
+    "cam camera ipcam router rtr plc ups nas nvr dvr hmi scada switch firewall gateway printer kamera rouda ruta"
+    " sensor recorder logger modem telemeter utm onu"
+)
 
 #: Kanji, katakana, romaji of the 47 prefectures.
 PREFECTURES = (
@@ -81,90 +125,117 @@ PREFECTURES = (
 
 #: Makers that Japanese sites have, as whole Latin words.
 VENDORS = (
-    "yamaha", "univerge", "nec", "cisco", "fortinet", "fortigate", "fortios", "mikrotik", "allied ?telesis",
-    "alliedware", "century ?sys(?:tems)?", "futurenet", "armadillo", "solarview", "contec", "omron",
-    "mitsubishi", "melsec", "keyence", "hitachi", "toshiba", "fujitsu", "panasonic", "i-pro", "canon", "axis",
-    "sony", "hikvision", "dahua", "tp-?link", "netgear", "asus", "elecom", "i-?o ?data", "planex", "corega",
-    "buffalo", "airstation", "terastation", "linkstation", "synology", "qnap", "vyos", "juniper", "junos",
-    "aruba", "idrac", "supermicro", "schneider", "siemens", "moxa", "advantech", "rockwell", "beckhoff", "wago",
-    "kyocera", "daikin", "ricoh", "epson", "brother", "fuji ?xerox", "fujifilm", "sonicwall", "watchguard",
-    "sophos", "palo ?alto", "zyxel", "draytek", "ubiquiti", "unifi", "edgerouter", "hewlett", "huawei",
-    "vivotek", "hanwha", "bosch", "teltonika", "raspberry ?pi", "yokogawa", "azbil", "laser5",
+    "yamaha", "univerge", "nec", "cisco", "fortinet", "fortigate", "fortios", "mikrotik", "allied~telesis",
+    "alliedware", "century~sys{tems,}", "futurenet", "armadillo", "solarview", "contec", "omron", "mitsubishi",
+    "melsec", "keyence", "hitachi", "toshiba", "fujitsu", "panasonic", "i~pro", "canon", "axis", "sony", "hikvision",
+    "dahua", "tp~link", "netgear", "asus", "elecom", "i~o~data", "planex", "corega", "buffalo", "airstation",
+    "terastation", "linkstation", "synology", "qnap", "vyos", "juniper", "junos", "aruba", "idrac", "supermicro",
+    "schneider", "siemens", "moxa", "advantech", "rockwell", "beckhoff", "wago", "kyocera", "daikin", "ricoh",
+    "epson", "brother", "fuji~xerox", "fujifilm", "sonicwall", "watchguard", "sophos", "palo~alto", "zyxel",
+    "draytek", "ubiquiti", "unifi", "edgerouter", "hewlett", "huawei", "vivotek", "hanwha", "bosch", "teltonika",
+    "raspberry~pi", "yokogawa", "azbil",
 )  # fmt: skip
 
+#: The same in Japanese.
 VENDORS_JA = (
     "ヤマハ 日本電気 シスコ フォーティネット アライドテレシス センチュリー・システムズ コンテック オムロン"
     " 三菱電機 キーエンス 日立 東芝 富士通 パナソニック キヤノン ソニー エレコム アイ・オー・データ バッファロー"
     " シュナイダー シーメンス 横河電機 アズビル サン電子 古野電気"
 )
 
-#: Model numbers.
-MODEL_PATTERNS = (
-    r"(?:rtx|nvr|fwx|swx|wlx)[- ]?\d{2,4}[a-z]*", r"rt\d{2,3}[a-z]?", r"ix[- ]?\d{4}[a-z]*",
-    r"(?:nxr|xr|ma-e)[- ]?\d{3}\S*", r"at-[a-z0-9]+(?:[-/][a-z0-9]+)*", r"ar\d{4}s?",
-    r"(?:fg|fgt|fortigate)[- ]?\d{2,4}[a-z]*", r"isr ?\d{3,4}", r"c[189]\d{2,3}[a-z]*-\S+",
-    r"(?:wsr|wxr|wzr|whr|wapm|bhr|vr)-[a-z0-9]+", r"(?:ts|ls)\d{3,4}[a-z]*", r"wv-[a-z]+\d+[a-z]*",
-    r"bb-[a-z]+\d+[a-z]*", r"[mpq]\d{4}-(?:l|v|p|e|le|lve|ve)", r"ds-\d[a-z]+\d\S*",
-    r"(?:pr|rt|rs|rv|rx)-\d{3}[a-z]{2}", r"(?:sv|solarview)-?cpt\S*", r"(?:cj|nj|nx)\d[a-z0-9-]*",
-    r"fx\d[a-z]{1,2}", r"kv-\d+", r"ix\d{4}",
-)  # fmt: skip
-
-#: Classes of device, as whole Latin words.
-DEVICE_CLASSES = (
-    "router", "firewall", "utm", "(?:net|web|ip|live|network )?cam(?:era)?s?", "switch", "plc", "ups", "nas",
-    "dvr", "nvr", "recorder", "gateway", "printer", "hmi", "scada", "access point", "telemeter", "data ?logger",
-    "inverter", "power conditioner", "sensor", "modem",
-)  # fmt: skip
-
-#: Short forms that are words of their own elsewhere: only in names (host name, sysName).
-DEVICE_CLASSES_IN_NAMES = ("sw", "rt", "rtr", "fw", "gw", "ap", "onu", "hgw", "lte", "srv")
-
-DEVICE_CLASSES_JA = (
-    "ルーター ルータ ファイアウォール カメラ スイッチ レコーダー レコーダ ゲートウェイ プリンター プリンタ 複合機"
-    " テレメータ 水位計 流量計 雨量計 制御盤 監視盤 監視装置 遠隔監視 シーケンサ パワコン パワーコンディショナ"
-    " インバータ 無停電電源 データロガー センサー 計測装置"
+#: What prompts ask for: a kind of information, not the thing itself.
+_ASKED = (
+    "施設|拠点|事業所|営業所|支店|本店|店舗|学校|病院|医療機関|工場|地域|都道府県|市区町村|市町村|機器|装置|カメラ|設備|ホスト|場所|部署|会社|法人|団体|"
+    "デバイス|ルーター?|プリンター?|スイッチ|センサー|ゲートウェイ|サーバー?|端末|事務所|倉庫|銀行|建物|住所|観測所|観測局|製品|機種|口座|金融機関|駅"
 )
 
-#: Names of operating systems and server software: device disclosures of kind "software".
-SOFTWARE = (
-    "debian", "ubuntu", "raspbian", "centos", "red ?hat", "rhel", "almalinux", "rocky linux", "fedora",
-    "opensuse", "suse", "alpine linux", "amazon linux", "oracle linux", "arch linux", "yocto", "buildroot",
-    "gnu/linux", "linux", "windows(?: server)?", "freebsd", "openbsd", "netbsd", "busybox", "openwrt", "lede",
-    "dd-wrt", "routeros", "vxworks", "nginx", "openresty", "apache", "lighttpd", "microsoft-iis", "iis",
-    "openssh", "dropbear", "php", "tomcat", "jetty", "mini_httpd", "goahead", "thttpd", "uhttpd", "boa",
-    "asp\\.net", "node-red", "grafana", "zabbix", "openssl", "wordpress", "caddy", "gunicorn", "werkzeug",
-    "python",
-)  # fmt: skip
-
-#: Phrases in which such a word means no place and no device: blanked before any rule looks.
+#: Phrases in which a word means no place and no device: blanked before any rule looks.
 HARMLESS = (
-    r"bad gateway", r"gateway time-?out", r"factory (?:default|reset|setting)s?",
-    r"(?:tape|media|java|code) library", r"airport (?:express|extreme|time|base)",
-    r"tunnel (?:mode|interface|id)", r"工場出荷", r"大分(?:類|け|割|か)", r"三重[化丸]", r"高知能",
-    r"switch (?:to|language|user)", r"スイッチを",
+    r"bad gateway", r"bridge (?:mode|interface|port|group|id)", r"(?:memory|data) bank", r"server farm",
+    r"(?:vpn|ipsec|gre) tunnel",
+    r"bus (?:error|speed|master|width)", r"photo gallery",
+    r"gateway time-?out", r"(?:default|invalid|no) gateway", r"factory (?:default|reset|setting)s?",
+    r"(?:tape|media|java|code|class|shared|dynamic|lua|perl|ruby|tcl|python|c|software|standard|client|photo|"
+    r"music|the) library",
+    r"library (?:call|function|could|cannot|not|path|version|error|file)|load(?:ing)? library|</a> library",
+    r"airport (?:express|extreme|time|base)", r"building bridges?", r"tunnel (?:mode|interface|id)", r"工場出荷",
+    r"大分(?!県|市|駅|空港|大)(?:類|け|割|か|時間|前|後|遅|長|多|良|悪|変)",
+    r"三重(?:化|丸|チェック|苦|奏|構造|複)", r"高知能",
+    r"(?:宮城|山形|千葉|石川|長野|山口|福島|宮崎|香川|徳島)(?:さん|様|氏|くん|先生)",
+    r"switch(?:es|ed|ing)? (?:to|between|language|user|account|view|off|on|back|mode)",
+    r"スイッチ(?:を|が|で|の切|オン|オフ)", r"(?:toggle|on/off) switch",
+    rf"(?<![一-鿿ァ-ヺー])(?:{_ASKED})(?:名称?|コード|番号|種別|種類|区分|一覧|id\b|を|の(?:選択|入力|登録|検索|追加|削除|変更|名))",
+    r"(?:ヘルプ|サポート|コール|通知|メッセージ|アクション|ダウンロード|セキュリティ|コントロール|アップデート|ラーニング)センター",
+    r"センター(?:揃え|寄せ|タブ|ライン)",
+    r"コントローラー?(?:クラス|名)", r"(?<![一-鿿])市民(?!会館|病院|会館|球場|センター|体育館|プール|ホール|文化)",
+    r"[○◯〇△□×xX＊*●◎]{1,3}(?:都|道|府|県|市|区|町|村)",
+    r"日光浴|浅草海苔|関東煮|関西弁|大阪弁|東京弁",
+    r"(?:sort|alphabetical|ascending|bus|boot|mail) (?:order|station)", r"ethernet switch(?= port)",
+    r"storage (?:space|full|quota|limit)", r"(?:local|session|web) storage",
+    r"controller (?:error|not found|name|action)", r"メインスイッチ",
+    r"(?:date|time) (?:line|zone)s?", r"python script", r"windows? (?:size|title|width|height|position|manager)",
+    r"(?:close|new|all|multiple|n|bound|removing|adding|switch(?:ing)?|this|main|pop-?up|another|open|split|"
+    r"current|preview|edit|the|a) windows?",
+    r"windows\b(?=[^0-9a-z]{0,2}(?:open|closed))", r"apache license", r"php error",
+    r"bind (?:address|to|failed|mount|error)", r"express (?:setup|mode|install)", r"free storage",
+    r"(?:hard|soft) resets?", r"(?:well|safe) house", r"white ?house", r"data base", r"in time",
+    r"universities?\b(?= level)", r"media library",
+    r"connection pool", r"スレッドプール|接続プール", r"駅前留学", r"給水管理者", r"住宅ローン", r"自動販売",
+    r"外科的", r"公園墓地名", r"水平線", r"不動産番号",
 )  # fmt: skip
 
 #: Protocols that carry a number: blanked before versions are sought.
 PROTOCOLS = (
     r"ssh-[12]\.\d+", r"(?:https?|rtsp|sip|spdy|quic|ipp)/\d(?:\.\d)?", r"(?:tls|ssl|dtls)[ /]?v?\d(?:\.\d)?",
     r"snmp ?v?[123]c?", r"ipv[46]",
-    r"(?:nfs|smb|ntp|ike|ospf|rip|html|xml|css|usb|wpa|bluetooth)[ /]?v?\d(?:\.\d)?(?![.\d])",
+    r"(?:nfs|smb|ntp|ike|ospf|rip|html|xml|css|usb|wpa|bluetooth|hdmi|pci|oauth|saml|upnp|dlna|webdav|soap|wsdl|rtmp|mqtt|dav|cgi|"
+    r"modbus|openid|jsonrpc|json-rpc|igmp|mld|vrrp|lldp|bgp|rtp|ssdp|pop|imap|socks|icap|gopher|http|ssl|tls|utf|iso|wi-?fi|ddr|sata|pcie?)"
+    r"[ /_-]?v?\d{1,2}(?:\.\d)?(?![.\d])",
     r"(?:ieee ?)?802\.\d+[a-z]*", r"rfc ?\d+", r"v6 ?(?:plus|プラス)",
 )  # fmt: skip
 
-#: Other numbers with dots: dates, times, addresses, quantities. A word that announces a version wins over them.
+#: An IPv4 address, no version that looks like one (8.90.07.01-11595).
+ADDRESS = (
+    r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}(?:/\d+)?(?::\d+)?"
+    r"(?![.\da-z]|-[a-z]|-\d+(?![.\d]))"
+)
+
+#: Other numbers with dots: dates, times, quantities. A word that announces a version wins over them.
 NUMBERS = (
-    r"(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?:/\d+)?(?::\d+)?(?![.\d])",
     r"(?:19|20)\d\d(?P<sep>[-/.])\d{1,2}(?P=sep)\d{1,2}(?![.\d])", r"(?:19|20)\d\d年 ?\d{1,2}月(?: ?\d{1,2}日)?",
     r"\d{1,2}(?P<sep2>[-/.])\d{1,2}(?P=sep2)(?:19|20)\d\d(?![.\d])", r"\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?",
-    r"\d+(?:\.\d+)? ?(?:ghz|mhz|hz|gbps|mbps|kbps|kw|kwh|mw|mm|cm|km|px|℃|°|%)(?![a-z])",
+    r"\d+(?:\.\d+)? ?(?:ghz|mhz|hz|gbps|mbps|kbps|kw|kwh|mw|mm|cm|km|px|kb|mb|gb|tb|ms|"
+    r"sec|s|min|m|m3|t|l|v|a|w|pa|mpa|kpa|ppm|"
+    r"℃|°|%|倍|件|秒|分|時間|日|円|個|人|台|点|年|月|号|丁目|階|番|回|行|列|頁|ページ)(?![a-z])",
+    r"[0-9]+\.[0-9]+[ ,、]+[0-9]+\.[0-9]+",
 )  # fmt: skip
 
 #: A word that announces a version, and the number after it.
 VERSION_WORDS = (
-    r"(?:firmware|f/?w|version|ver|revision|rev|release|rel|build|v|"
-    r"バージョン|ヴァージョン|版数|ファームウェア|ファーム|リビジョン|ビルド)"
+    r"(?:(?<![a-z])(?:firmware|f/?w(?=[\s:.=]*v?\d+\.\d)|[sh]/w|version|ver|vers|revision|rev|release|rel|"
+    r"build|v|software|patch)|"
+    r"バージョン|ヴァージョン|版数|ファームウェア|ファーム|リビジョン|ビルド|リリース|ソフトウェア|ソフト)"
 )
+
+#: Words after which a number with a dot is a version.
+VERSIONED = (
+    r"(?<![a-z])(?:system|server|agent|manager|console|viewer|panel|edition|suite|os|app|monitor|client|compact|web|view|"
+    r"studio|portal)"
+)
+
+#: What a version looks like where no word announces it: RouterOS 6.49rc1, V200R007C00, 12.2(55)SE3, el7, 15.04.06.
+VERSION_SHAPES = (
+    r"(?<![a-z])(?:rev|revision|ver|version|firmware)[\s.:=#_-]{1,3}[a-z]{1,2}\d[\w.]*",
+    r"(?<![\d.])\d+(?:\.\d+){2,}[\w+~-]*", r"(?<![a-z0-9])v\d{3,4}r\d{3,4}\w*",
+    r"(?<![\d.])\d{1,2}\.\d{1,2}\(\d+[.\w]*\)\w*",
+    r"(?<![\d.])\d+\.\d+[a-z]{1,2}\d+(?:[.-]\w+)*", r"(?<![a-z])[a-z][\w.-]{0,40}/\d+\.\d+[\w.+~-]*",
+    r"(?<![a-z])[a-z][\w-]{0,40}[_(]v?\d+\.[\w.+~-]+",
+    r"(?<![a-z0-9])[rv]\d{1,2}\.\d{1,2}[a-z0-9.]*", r"(?<![\d.])\d{1,2}\.\d{1,2}[rfx]\d{1,2}(?:[.-]\w+)*",
+    r"(?<![a-z])(?:el|fc|deb)\d{1,2}[.\w]*", r"第? ?\d+(?:\.\d+)+ ?版",
+)  # fmt: skip
+
+#: A number that the word after it makes a version, though it may look like an address.
+VERSION_BEFORE = r"(?<![\d.])\d+(?:\.\d+)+[\w.-]{0,20}[ _-](?:rel(?:ease)?|lts|stable|beta|build|rc\d?)(?![a-z])"
 
 #: Whole English words that give away nothing.
 NEUTRAL_EN = (

@@ -10,10 +10,16 @@ import sys
 
 from tests.lab.layout import LabError
 
-from . import accounts, hosts, outside, router
+from . import accounts, detector, hosts, outside, router
 from .timing import SCRATCH, Ratio, Unmeasured
 
-BENCHES = {"router": router.measure, "hosts": hosts.measure, "accounts": accounts.measure, "outside": outside.measure}
+BENCHES = {
+    "router": router.measure,
+    "hosts": hosts.measure,
+    "accounts": accounts.measure,
+    "outside": outside.measure,
+    "detector": detector.measure,
+}
 
 
 def main() -> int:

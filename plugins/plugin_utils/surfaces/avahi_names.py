@@ -24,7 +24,7 @@ _OPTIONS = {
 }
 
 #: A service type is a protocol, and often a device class too; what it must not be is somebody's name.
-_TELLING_TYPES = frozenset({"own", "site", "prefecture", "vendor", "model"})
+_TELLING_TYPES = frozenset({"own", "site", "prefecture", "municipality", "area", "address", "vendor", "model"})
 
 _ELSEWHERE = (
     "It stands in no file of avahi: restart avahi-daemon, or find the program that announces it and change it there. "

@@ -12,11 +12,14 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils import label as
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.disclosure import (
     LIMIT,
     Category,
+    Folded,
     disclosures,
     is_neutral,
     verdict,
 )
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.lexicon import PREFECTURES
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.place_names import municipalities
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,7 +40,7 @@ def found(text, words=(), surface=""):
         ("○○川 水位カメラ", ("device", "カメラ")),
         ("岩木川 水位", ("facility", "岩木川")),
         ("City Hospital login", ("facility", "Hospital")),
-        ("hirosakibyoin", ("facility", "hirosakibyoin")),
+        ("hirosakibyoin", ("facility", "byoin")),
         ("pump-josuijo-2", ("facility", "josuijo")),
         ("大分県", ("region", "大分")),
         ("ｱｵﾓﾘ", ("region", "ｱｵﾓﾘ")),
@@ -46,7 +49,7 @@ def found(text, words=(), surface=""):
         ("RTX830 login", ("device", "RTX830")),
         ("Welcome to UNIVERGE IX2215", ("device", "UNIVERGE")),
         ("監視カメラ", ("device", "カメラ")),
-        ("web cam 1", ("device", "cam")),
+        ("web cam 1", ("device", "web cam")),
         ("Ubuntu login:", ("device", "Ubuntu")),
         ("Debian GNU/Linux 12", ("version", "GNU/Linux 12")),
         ("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3", ("version", "OpenSSH_9.2p1")),
@@ -75,6 +78,102 @@ def test_finds(text, expected):
 )  # fmt: skip
 def test_does_not_find(text):
     assert found(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("小郡市", "小郡市"), ("蒲郡市役所", "蒲郡市"), ("大和郡山市", "大和郡山市"), ("東広島市", "東広島市"),
+        ("札幌市北区", "北区"),
+        ("龍ヶ崎市", "龍ヶ崎市"), ("龍ケ崎市", "龍ケ崎市"), ("いの町", "いの町"), ("弘前城址", "弘前"),
+        ("弘前市民", "弘前市"),
+        ("hirosaki", "hirosaki"), ("HIROSAKI-SHI", "HIROSAKI-SHI"), ("ﾋﾛｻｷ", "ﾋﾛｻｷ"), ("ヒロサキシ", "ヒロサキ"),
+        ("ひろさき", "ひろさき"),
+        ("kitakyushu", "kitakyushu"), ("kitakyuushuu", "kitakyuushuu"), ("hukuoka", "hukuoka"),
+        ("kitakyushu-jousui2", "kitakyushu"), ("higashihiroshimajosuijo", "higashihiroshima"), ("tsu-city", "tsu"),
+        ("%E5%BC%98%E5%89%8D", "%E5%BC%98%E5%89%8D"), ("%8D%4F%91%4F", "%8D%4F%91%4F"),
+        ("%B9%B0%C1%B0", "%B9%B0%C1%B0"), ("&#24344;&#21069;", "&#24344;&#21069;"), ("&#x5F18;前", "&#x5F18;前"),
+        ("xn--ldrs52a.example", "xn--ldrs52a"), ("〒036-8551", "〒036-8551"),
+        ("town.oirase.lg.jp", "town.oirase.lg.jp"),
+        ("浜名湖", "浜名湖"), ("屋久島", "屋久島"), ("40.6031, 140.4642", "40.6031, 140.4642"),
+        ("onvif://www.onvif.org/location/city/hirosaki", "location/city/hirosaki"),
+        ("location/city/xyzzy", "location/city/xyzzy"),
+    ],
+)  # fmt: skip
+def test_finds_a_region_however_it_is_written(text, match):
+    told = [one.match for one in disclosures(text, ()) if one.category is Category.REGION]
+    assert match in told
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("市民病院", "medical"), ("第一浄水場", "water"), ("岩木川 水位", "river"), ("変電所", "power"),
+        ("小学校", "education"),
+        ("市役所", "administration"), ("老人ホーム", "welfare"), ("駅前駐車場", "transport"), ("牛舎", "agriculture"),
+        ("製作所", "factory"),
+        ("温泉旅館", "lodging"), ("百貨店", "commerce"), ("消防署", "disaster_prevention"), ("焼却炉", "waste"),
+        ("体育館", "culture"),
+        ("団地", "housing"), ("神社", "religion"), ("観測所", "observatory"), ("City Hospital", "medical"),
+        ("waste-water", "water"),
+        ("xyzbyouin", "medical"), ("zyousuizyou", "water"), ("ｼﾞｮｳｽｲｼﾞｮｳ", "water"), ("pumpst-3", "water"),
+        ("cityhall", "administration"),
+    ],
+)  # fmt: skip
+def test_says_which_kind_of_site_a_facility_is(text, kind):
+    told = {one.site for one in disclosures(text, ()) if one.category is Category.FACILITY}
+    assert kind in told and all(one.kind == "site" for one in disclosures(text, ()) if one.site)
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("中央", "region"), ("北", "region"), ("いの", "region"), ("○○市", "region"), ("市民", "region"),
+        ("市営", "region"),
+        ("市場価格", "region"), ("location/country/japan", "region"), ("date: 2026", "region"), ("mine", "region"),
+        ("サイト", "region"),
+        ("AirPort Express", "facility"), ("Tape Library", "facility"), ("Building Bridge", "facility"),
+        ("bridge mode", "facility"),
+        ("ランダム", "facility"),
+        ("スモール", "facility"), ("スーパーユーザー", "facility"), ("ヘルプセンター", "facility"),
+        ("病院名を入力", "facility"),
+        ("rack 2F", "facility"), ("サーバ室", "facility"), ("K-7Q2MXA", "device"), ("open windows", "device"),
+        ("カメラ名", "device"),
+        ("SSH-2.0", "version"), ("HTTP/1.1", "version"), ("192.0.2.10", "version"), ("2026.11.29", "version"),
+        ("10:15:30", "version"),
+        ("802.1x", "version"), ("A4", "version"), ("OAuth 2.0", "version"), ("1.5 GB", "version"),
+        ("router 192.0.2.1", "version"),
+        ("sw1", "version"), ("fw01", "version"), ("linux 2026-11-29", "version"),
+    ],
+)  # fmt: skip
+def test_is_not_taken_in(text, category):
+    assert [one.match for one in disclosures(text, (), "hostname") if one.category == category] == []
+
+
+@pytest.mark.parametrize("prefecture", PREFECTURES, ids=lambda prefecture: prefecture[2])
+def test_every_prefecture_is_found_in_kanji_kana_and_romaji(prefecture):
+    kanji, kana, romaji = prefecture
+    latin = romaji.replace("u?", "").replace("o?", "")
+    for text in (kanji, f"{kanji}県庁", kana, f"{kana}ケン", latin, f"{latin}-ken", f"{latin}ken", latin.upper()):
+        assert [one for one in disclosures(text, ()) if one.category is Category.REGION], text
+
+
+def test_every_municipality_is_found_with_what_it_is():
+    missed = [
+        text
+        for kanji, kind, _reading in municipalities()
+        for text in (f"{kanji}{kind}", f"第一{kanji}{kind}立病院")
+        if not any(one.category is Category.REGION for one in disclosures(text, ()))
+    ]
+    assert len(municipalities()) > 1800 and missed == []
+
+
+@given(text=st.text("弘前市%E5BC98&#;xn-aｶﾞﾊﾟ㌶ß", max_size=40))
+def test_every_character_of_a_folded_text_comes_from_somewhere(text):
+    folded = Folded.of(text)
+    for place in range(len(folded.text)):
+        start, end = folded.stretch(place, place + 1)
+        assert 0 <= start < end <= len(text)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +267,14 @@ def test_a_text_that_passes_is_neutral_and_names_nothing(text):
         assert text[start:end] == one.match and one.match
 
 
-@pytest.mark.parametrize("unit", ["a", "a-", "1.", "v ", "linux ", "第 ", "ログイン", "川 ", "の", "((", "ﾊﾟ", "\n#"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "a", "a-", "1.", "v ", "linux ", "第 ", "ログイン", "川 ", "の", "((", "ﾊﾟ", "\n#", "%E5", "%E5%BC%98",
+        "&#24344;", "xn--a ",
+        "gawa", "tsu-", "city.", "ヒ", "弘前", "い", "3町1-", "cisco ", "a/1.", "location/", "no.1 a",
+    ],
+)  # fmt: skip
 def test_hostile_text_takes_no_time(unit):
     started = time.monotonic()
     verdict(unit * 20_000, WORDS, LABEL)

@@ -78,7 +78,7 @@ def test_the_recorded_panel_before_and_after():
         ("\\s \\r\n", Status.GAP),
         ("login at \\n\n", Status.GAP),
         ("弘前\n", Status.GAP),
-        ("Tsugaru\n", Status.MANUAL),
+        ("Nebuta\n", Status.MANUAL),
         ("\\q\n", Status.MANUAL),
         ("login \x1b]0;x\x07\n", Status.MANUAL),
     ],

@@ -345,7 +345,7 @@ def test_a_version_that_is_kept_until_a_restart_is_no_pass():
         ("connection up\nnotification_topic 弘前/state", Status.GAP),
         ("connection hirosaki\nnotifications false", None),
         ("connection up\nremote_clientid K-7Q2MXA", None),
-        ("connection up\nremote_clientid tsugaru", Status.MANUAL),
+        ("connection up\nremote_clientid nebuta", Status.MANUAL),
     ],
 )
 def test_the_names_of_bridges(bridge, status):

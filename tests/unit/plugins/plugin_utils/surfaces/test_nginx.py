@@ -312,7 +312,7 @@ def test_a_prompt_among_other_words_on_its_line_is_left_to_the_owner():
         ('"Restricted"', Status.PASS),
         ('"K-7Q2MXA"', Status.PASS),
         ("$host", Status.MANUAL),
-        ("Tsugaru", Status.MANUAL),
+        ("Nebuta", Status.MANUAL),
     ],
 )
 def test_prompts(realm, status):

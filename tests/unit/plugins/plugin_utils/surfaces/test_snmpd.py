@@ -265,7 +265,7 @@ PUBLIC = "rocommunity public default\n"
         ("sysLocation 弘前市", Status.GAP),
         ("sysName rtx830-gw", Status.GAP),
         ("sysContact 第一浄水場\nsysContact K-7Q2MXA", Status.GAP),
-        ("sysLocation Tsugaru", Status.MANUAL),
+        ("sysLocation Nebuta", Status.MANUAL),
         ("sysDescr Linux 6.1", Status.GAP),
         ("engineID hirosaki", Status.GAP),
     ],

@@ -82,7 +82,7 @@ def test_not_installed_is_absent_and_what_was_not_understood_unreadable():
         ("Authorized access only.\n", Status.PASS),
         ("弘前市\n", Status.GAP),
         ("Ubuntu 22.04\n", Status.GAP),
-        ("Tsugaru pumps\n", Status.MANUAL),
+        ("Nebuta pumps\n", Status.MANUAL),
     ],
 )
 def test_banners(text, status):

@@ -168,7 +168,7 @@ def test_started_by_a_super_server_nothing_is_reloaded():
         ("ftpd_banner=vsFTPd 3.0.3\n", Status.GAP, "ftpd_banner=K-7Q2MXA"),
         ("ftpd_banner=弘前\n", Status.GAP, "ftpd_banner=K-7Q2MXA"),
         ("ftpd_banner=K-7Q2MXA\n", Status.PASS, "ftpd_banner=K-7Q2MXA"),
-        ("ftpd_banner=Tsugaru pumps\n", Status.MANUAL, "ftpd_banner=K-7Q2MXA"),
+        ("ftpd_banner=Nebuta pumps\n", Status.MANUAL, "ftpd_banner=K-7Q2MXA"),
     ],
 )
 def test_greetings(text, status, after):
