@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .contract import DECLARED
+from .declarations import Level
 from .findings import SEVERITY
-from .model import Finding, Json, Level, Status
+from .model import Finding, Json, Status
 
 _DEVICE = ("A2.management", "A2.service")
 _ACCESS = (*_DEVICE, "A2.forwarded", "A2.web", "A2.enforced")

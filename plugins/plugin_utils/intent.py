@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import addresses, readers
-from .model import Authorisation, Consent, Exposure, Front, Intent, Level, Published, Status
+from .declarations import Authorisation, Exposure, Front, Level, Published
+from .model import Consent, Intent, Status
 from .people import ACCESS, ACCOUNT, NAME, people_from, refuse_world, shared_sources, sources_from, vpns_from
 from .preparation import preparation_from
 from .problems import Expected, Problem, Problems

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from . import readers
 from .checklist import ITEMS, VIEWPOINTS
+from .declarations import Decision, Preparation
 from .guidelines import SECTORS
-from .model import Decision, Preparation
 from .problems import Problems
 
 Made = TypeVar("Made")

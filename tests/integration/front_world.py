@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Change, Front, Intent, Judgement, Plan
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Front
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Change, Intent, Judgement, Plan
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.platforms.linux import PLATFORM
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.fronts import Fronts
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import host

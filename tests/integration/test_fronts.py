@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Front, Status
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Front
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status
 
 from tests.integration import front_world, lab_world, playbook_run
 from tests.integration.front_world import ACCOUNT, DEVICE, DEVICE6, FILE, INTENT, LISTEN, PASSWORD, TO, USERS, Device

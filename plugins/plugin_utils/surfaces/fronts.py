@@ -16,8 +16,9 @@ from dataclasses import replace
 from typing import Any, cast
 
 from ..contract import Surface
+from ..declarations import Front
 from ..display import show
-from ..model import Absent, Change, FileEdit, Front, Intent, Json, Judgement, RunEdit, Status, Unreadable, digest
+from ..model import Absent, Change, FileEdit, Intent, Json, Judgement, RunEdit, Status, Unreadable, digest
 from ..raw import Raw, Read, missing
 from . import front_filter, nginx_config, nginx_front, nginx_scopes, user_file, web_servers
 from .nft_boot import FRONTS as CLOSED

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..model import Front
+from ..declarations import Front
 from .nginx_config import quoted
 from .ours import own_file
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Level
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.join import Scope, join
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Finding, Level, Status
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Finding, Status
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,8 +11,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Front, Published
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.intent import load
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Consent, Front, Intent, Published
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Consent, Intent
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.account_passwords import Device
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Authorisation
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.discovery import PLATFORMS
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.login_tests import (
     MOST_ACCOUNTS,
@@ -25,7 +26,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.login_tests imp
     offer,
     probed,
 )
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Authorisation, Consent, Intent, Status
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Consent, Intent, Status
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
 from hypothesis import given
 from hypothesis import strategies as st

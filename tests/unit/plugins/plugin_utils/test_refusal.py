@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Authorisation
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
-    Authorisation,
     Change,
     Consent,
     Intent,

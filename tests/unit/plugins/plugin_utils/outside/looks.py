@@ -10,12 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
-    Authorisation,
-    Finding,
-    Intent,
-    Published,
-)
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Authorisation, Published
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Finding, Intent
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.outside.judge import judged
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.outside.seen import look
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.outside.targets import Member, targets

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Published, Status
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Published
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.outside.wanted import Control, Outside, Vantage
 from hypothesis import given
 from hypothesis import strategies as st

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Exposure, Finding, Level, Status, Waiver
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Exposure, Level
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Finding, Status, Waiver
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.outside.wanted import Outside
 from hypothesis import given
 from hypothesis import strategies as st

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Authorisation, Published
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Authorisation, Published
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.outside.targets import Target, targets
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.outside.wanted import REPORTED, Outside
 from hypothesis import given

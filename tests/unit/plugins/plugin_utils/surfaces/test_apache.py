@@ -9,11 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Exposure, Level
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     Absent,
-    Exposure,
     FileEdit,
-    Level,
     LineInFile,
     Status,
     Unreadable,

@@ -10,15 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
-    FileEdit,
-    Front,
-    Intent,
-    Published,
-    RunEdit,
-    Status,
-    as_json,
-)
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Front, Published
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import FileEdit, Intent, RunEdit, Status, as_json
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.platforms.linux import PLATFORM
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import (

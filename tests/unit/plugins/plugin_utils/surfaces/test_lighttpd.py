@@ -11,12 +11,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Exposure, Level
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     Absent,
-    Exposure,
     FileEdit,
     Intent,
-    Level,
     Status,
     Unreadable,
 )

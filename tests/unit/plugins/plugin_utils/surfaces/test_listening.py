@@ -9,13 +9,8 @@ import json
 import re
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
-    Exposure,
-    Intent,
-    Level,
-    Status,
-    Unreadable,
-)
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Exposure, Level
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Intent, Status, Unreadable
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.platforms.linux import PLATFORM
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import listening

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Exposure, Level, Status, as_json
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Exposure, Level
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status, as_json
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nginx import Nginx
 
