@@ -12,7 +12,7 @@ short_description: Judges every item of a device in one task (items P1 to D2)
 version_added: 0.2.0
 description:
   - Reads a device once and judges on that reading what the roles of this collection judge, each as its own control
-    module does in check mode. The playbook P(iot_site.checklist.audit#playbook) is made of it.
+    module does in check mode. The playbook C(iot_site.checklist.audit) is made of it.
   - It never changes anything, in whatever mode it runs. What closes the gaps is the roles.
   - The variables of the site and of the roles are taken from the inventory, those that are not set have the roles'
     defaults.

@@ -99,7 +99,10 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             raise AnsibleActionFail("\n".join(str(problem) for problem in problems))
         self._items = [self.ITEM] if self.ITEM else [str(item) for item in arguments["items"]]
         dry = self.ONLY_JUDGES or bool(self._task.check_mode)  # the one look at check mode
-        return self._one_device(intent, dry, variables)
+        try:
+            return self._one_device(intent, dry, variables)
+        except Exception as error:  # a control action never fails a task
+            return self._result(intent, dry, self._blank(self._items, intent, Status.UNKNOWN, _our_fault(error)))
 
     @staticmethod
     def _arguments(given: dict[str, Any], variables: Mapping[str, Any], said: Callable[[str], Any]) -> dict[str, Any]:
@@ -146,6 +149,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         self, platform: Platform, transport: Transport, intent: Intent, dry: bool, variables: Mapping[str, Any],
         item: str,
     ) -> dict[str, Any]:  # fmt: skip
+        self._tested = ()
         try:
             reading = self._read(platform, transport, intent, dry, variables, item)
             self._tested = self._login_tests(platform, transport, reading, intent, variables, item)
