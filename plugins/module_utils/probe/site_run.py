@@ -65,18 +65,22 @@ async def _run(targets, controls, limits):
 
 async def _within(seconds, jobs):
     """What each job gives, AT_ONCE of them at a time; None of those that the end of the run cuts off."""
-    given, waiting = [None] * len(jobs), iter(enumerate(jobs))
+    given, waiting = [None] * len(jobs), list(enumerate(jobs))[::-1]
 
     async def work():
-        for place, job in waiting:
+        while waiting:
+            place, job = waiting.pop()
             given[place] = await job()
 
     workers = [asyncio.get_running_loop().create_task(work()) for _worker in range(min(AT_ONCE, len(jobs)))]
     if workers:
         _done, late = await asyncio.wait(workers, timeout=seconds)
-        for worker in late:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        waiting.clear()
+        while late:
+            for worker in late:
+                worker.cancel()
+            # Before Python 3.12 wait_for() loses a cancellation that comes just when what it waits for does.
+            _done, late = await asyncio.wait(late, timeout=0.1)
     return given
 
 
