@@ -26,6 +26,8 @@ options:
     elements: str
     choices: [P1, P2, P3, P4, A2, A1, B1, C2, C1, D2]
     default: []
+author:
+  - iot_site.checklist contributors (@iot-site)
 attributes:
   check_mode:
     description: Judges, and changes nothing, in every mode.
