@@ -101,8 +101,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
             "host_key": server.fingerprint(),
             "control": str(directory / "control.sock"),
         }
+        parent = os.getppid()  # before it hears that we are ready, which may be all that it waited for
         print(json.dumps(ready), flush=True)
-        parent = os.getppid()
         while not stop.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), timeout=0.3 if arguments.with_parent else None)
