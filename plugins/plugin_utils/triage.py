@@ -12,34 +12,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from .model import Finding, Json, Status
 
 #: Name of a rule: its points. The role report changes single ones (report_triage).
-POINTS: Mapping[str, int] = {
-    # what kind of facility it is: the highest of these counts, once
-    "facility_water": 30,
-    "facility_power": 30,
-    "facility_medical": 30,
-    "facility_river": 25,
-    "facility_safety": 25,
-    "facility_transport": 20,
-    "facility_welfare": 20,
-    "facility_administration": 15,
-    "facility_education": 15,
-    "facility_factory": 15,
-    "facility_other": 10,
-    # what is wrong with it: each counts once
-    "control_visible": 40,
-    "known_exploited": 40,
-    "open_without_login": 30,
-    "default_password": 30,
-    "reached_by_strangers": 20,
-    "weak_password": 15,
-    "no_login_inside": 10,
-    "access_not_limited": 10,
-    "names_itself": 5,
-}
+POINTS: Mapping[str, int] = MappingProxyType(
+    {
+        # what kind of facility it is: the highest of these counts, once
+        "facility_water": 30,
+        "facility_power": 30,
+        "facility_medical": 30,
+        "facility_river": 25,
+        "facility_safety": 25,
+        "facility_transport": 20,
+        "facility_welfare": 20,
+        "facility_administration": 15,
+        "facility_education": 15,
+        "facility_factory": 15,
+        "facility_other": 10,
+        # what is wrong with it: each counts once
+        "control_visible": 40,
+        "known_exploited": 40,
+        "open_without_login": 30,
+        "default_password": 30,
+        "reached_by_strangers": 20,
+        "weak_password": 15,
+        "no_login_inside": 10,
+        "access_not_limited": 10,
+        "names_itself": 5,
+    }
+)
 
 #: What a declared sector (P3) and the kinds of the detector are called above; every other is "other".
 _FACILITIES = {
