@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ansible_collections.iot_site.checklist.plugins.module_utils import own_mdns
+from ansible_collections.iot_site.checklist.plugins.module_utils import dns_packet, own_mdns
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Consent, Intent
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.avahi import Avahi
