@@ -52,74 +52,13 @@ EXAMPLES = r"""
 RETURN = r"""
 findings:
   description:
-    - The verdict on every control of the items, one dictionary each.
-    - The fact C(iot_site_findings_) with the item, such as C(ansible_facts.iot_site_findings_A2), always has them. Its
-      C(statuses) say how each control and surface ended, and the rest is packed for the report.
+    - The verdict on every control of the items, one dictionary each, with the keys that
+      RV(iot_site.checklist.ip_allowlist#module:findings) of the control modules has.
+    - The fact C(iot_site_findings_) with an item, such as C(ansible_facts.iot_site_findings_A2), always has its own
+      verdicts. Its C(statuses) say how each control and surface ended, and the rest is packed for the report.
   returned: when the task is registered, or with -v
   type: list
   elements: dict
-  contains:
-    schema:
-      description: The version of this form.
-      type: int
-      sample: 1
-    run:
-      description: The id of this run. Findings of another run mean nothing.
-      type: str
-    site:
-      description: The id of the site.
-      type: str
-      sample: k7
-    host:
-      description: The inventory host the finding is about.
-      type: str
-      sample: k7-gw
-    platform:
-      description: What kind of device it was judged as.
-      type: str
-      sample: linux
-    item:
-      description: The item of the checklist.
-      type: str
-      sample: P2
-    control:
-      description: The control of the item.
-      type: str
-      sample: P2.exposure
-    surface:
-      description: Where on the device.
-      type: str
-      sample: declared
-    status:
-      description:
-        - V(pass), V(gap), V(fixed), V(failed), V(manual), V(planned), V(waived), V(not_applicable), V(not_supported),
-          V(unknown) or V(unreachable).
-      type: str
-      sample: unknown
-    why:
-      description: The reason for the verdict, for a person.
-      type: str
-    before:
-      description: What was found, in the language of the device, without secrets.
-      type: str
-    after:
-      description: What is wanted, or what is there now.
-      type: str
-    fix:
-      description: What a person does when we cannot or must not.
-      type: str
-    evidence:
-      description: What the verdict rests on.
-      type: dict
-    enforced_by:
-      description: The host that limits access for this one, if another does.
-      type: str
-    seen_from:
-      description: V(inside), or the vantage.
-      type: str
-      sample: inside
-    at:
-      description: When, in UTC.
-      type: str
-      sample: "2026-11-20T01:02:03Z"
+  sample:
+    - {item: A2, control: A2.management, surface: nftables, status: gap, why: everybody reaches port 22}
 """

@@ -215,7 +215,7 @@ class Work:
 
 def owner(account: str, intent: Intent) -> str:
     """In whose name the secret of an account is stored; "" for that of nobody or of several, which C2 is about."""
-    people = [person.name for person in intent.people if person.account == account and account]
+    people = [person.name for person in intent.people_of(account)]
     if not people:
         return account if account in intent.service_accounts else ""
     return people[0] if len(people) == 1 else ""  # one of several would keep the others out

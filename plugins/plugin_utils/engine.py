@@ -83,6 +83,12 @@ class ControlAction(ActionBase):  # type: ignore[misc]
     SPEC: ClassVar[dict[str, Any]]
     ONLY_JUDGES: ClassVar[bool] = False  # whatever the task's mode is
     _requires_connection = False  # the cli transport opens its own; no helper process per task
+    _intent: Intent
+    _variables: Mapping[str, Any]
+    _items: Sequence[str]
+    _dry: bool
+    _platform: Platform
+    _transport: Transport
     _carried: Reading | None = None  # what an earlier item has read, and the next ones have already
     _tested: Sequence[Finding] = ()  # what logins have told, once in a run
 
@@ -97,12 +103,13 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         intent, problems = load(arguments, str(variables["inventory_hostname"]), f"{datetime.now():%Y-%m-%d}")
         if intent is None:
             raise AnsibleActionFail("\n".join(str(problem) for problem in problems))
+        self._intent, self._variables = intent, variables
         self._items = [self.ITEM] if self.ITEM else [str(item) for item in arguments["items"]]
-        dry = self.ONLY_JUDGES or bool(self._task.check_mode)  # the one look at check mode
+        self._dry = self.ONLY_JUDGES or bool(self._task.check_mode)  # the one look at check mode
         try:
-            return self._one_device(intent, dry, variables)
+            return self._one_device()
         except Exception as error:  # a control action never fails a task
-            return self._result(intent, dry, self._blank(self._items, intent, Status.UNKNOWN, _our_fault(error)))
+            return self._result(self._blank(self._items, Status.UNKNOWN, _our_fault(error)))
 
     @staticmethod
     def _arguments(given: dict[str, Any], variables: Mapping[str, Any], said: Callable[[str], Any]) -> dict[str, Any]:
@@ -117,93 +124,90 @@ class ControlAction(ActionBase):  # type: ignore[misc]
                 f"{self._task.action} judges its own host; it cannot be used with {', '.join(misused)}"
             )
 
-    def _one_device(self, intent: Intent, dry: bool, variables: Mapping[str, Any]) -> dict[str, Any]:
-        network_os = str(self._templar.template(variables.get("ansible_network_os") or ""))
+    def _one_device(self) -> dict[str, Any]:
+        network_os = str(self._templar.template(self._variables.get("ansible_network_os") or ""))
         platform = platform_for(network_os)
         if platform is None:
             known = ", ".join(sorted(p.network_os for p in PLATFORMS.values() if p.network_os))
             why, fix = f"no platform is called {network_os}", f"Set ansible_network_os to one of: {known}"
-            return self._result(intent, dry, self._blank(self._items, intent, Status.NOT_SUPPORTED, why, fix))
-        self._carried = carried(variables)
+            return self._result(self._blank(self._items, Status.NOT_SUPPORTED, why, fix))
+        self._platform, self._carried = platform, carried(self._variables)
         asking = [item for item in self._items if platform.asks_device(item)]
-        results = [self._declared(platform, intent, dry, item) for item in self._items if item not in asking]
-        if asking:
-            results += self._asked(platform, intent, dry, variables, asking)
-        return _together(results)
+        results = [self._declared(item) for item in self._items if item not in asking]
+        return _together([*results, *(self._asked(asking) if asking else ())])
 
-    def _declared(self, platform: Platform, intent: Intent, dry: bool, item: str) -> dict[str, Any]:
+    def _declared(self, item: str) -> dict[str, Any]:
         """An item that the inventory alone answers."""
-        found = findings(self._stamp(platform.name, item), intent, _judged(platform, {}, intent, item))
-        return self._result(intent, dry, found)
+        return self._result(findings(self._stamp(item), self._intent, self._judged({}, item)))
 
-    def _asked(
-        self, platform: Platform, intent: Intent, dry: bool, variables: Mapping[str, Any], items: Sequence[str]
-    ) -> list[dict[str, Any]]:
-        transport = _TRANSPORTS[platform.transport](self, variables)
+    def _asked(self, items: Sequence[str]) -> list[dict[str, Any]]:
+        self._transport = _TRANSPORTS[self._platform.transport](self, self._variables)
         try:
-            return [self._one_item(platform, transport, intent, dry, variables, item) for item in items]
+            return [self._one_item(item) for item in items]
         finally:
-            transport.close()
+            self._transport.close()
 
-    def _one_item(
-        self, platform: Platform, transport: Transport, intent: Intent, dry: bool, variables: Mapping[str, Any],
-        item: str,
-    ) -> dict[str, Any]:  # fmt: skip
+    def _one_item(self, item: str) -> dict[str, Any]:
         self._tested = ()
         try:
-            reading = self._read(platform, transport, intent, dry, variables, item)
-            self._tested = self._login_tests(platform, transport, reading, intent, variables, item)
-            result = self._settled(intent, dry, platform, transport, reading, variables, item)
-            result["ansible_facts"].update(transport.learned)
+            reading = self._read(item)
+            self._tested = self._login_tests(reading, item)
+            result = self._settled(reading, item)
+            result["ansible_facts"].update(self._transport.learned)
         except Exception as error:  # one item's error stops neither the device's other items nor the report
-            result = self._result(intent, dry, self._blank([item], intent, Status.UNKNOWN, _our_fault(error)))
+            result = self._result(self._blank([item], Status.UNKNOWN, _our_fault(error)))
         return result
 
-    def _read(
-        self, platform: Platform, transport: Transport, intent: Intent, dry: bool, variables: Mapping[str, Any],
-        item: str,
-    ) -> Reading:  # fmt: skip
+    def _read(self, item: str) -> Reading:
         """What this run knows of the device already, if that will do; else all of it anew."""
-        secrets = platform.asks_secrets(item)
-        reading = self._carried
+        platform, reading, secrets = self._platform, self._carried, self._platform.asks_secrets(item)
         if reading is None or (secrets and reading.readable and not reading.sealed):
-            asked = any(platform.asks_secrets(one) for one in self._items) or _secrets_will_be_asked(variables)
-            reading = read(platform, transport, asked)
-        elif not dry and _plan(platform, reading, intent, item).changes:
-            reading = read(platform, transport, secrets)  # what we are about to change we have just seen
+            reading = read(
+                platform, self._transport, bool(self._secret_items) or _secrets_will_be_asked(self._variables)
+            )
+        elif not self._dry and self._plan(reading, item).changes:
+            reading = read(platform, self._transport, secrets)  # what we are about to change we have just seen
         if self.ONLY_JUDGES:
             self._carried = reading  # no task follows, only items
         if not platform.judges_secrets(item):
             return reading
-        known = examined(platform, reading, intent, self._recognised(platform, reading, intent, variables))
+        known = examined(platform, reading, self._intent, self._recognised(reading))
         if reading is self._carried:
             self._carried = known  # the next ones have what they need
         return known
 
-    def _login_tests(
-        self, platform: Platform, transport: Transport, reading: Reading, intent: Intent, variables: Mapping[str, Any],
-        item: str,
-    ) -> list[Finding]:  # fmt: skip
+    @property
+    def _secret_items(self) -> list[str]:
+        """Those of this task for which what accounts keep is read."""
+        return [item for item in self._items if self._platform.asks_secrets(item)]
+
+    def _judged(self, state: State, item: str) -> list[Judgement]:
+        """What the platform says of the device, as the site's people have decided it."""
+        return [decided(judgement, self._intent) for judgement in self._platform.judge(state, self._intent, item)]
+
+    def _plan(self, reading: Reading, item: str) -> Plan:
+        if not reading.readable:
+            return Plan(self._intent.host, "", ())
+        return self._platform.plan(reading.state, self._intent, self._judged(reading.state, item))
+
+    def _login_tests(self, reading: Reading, item: str) -> list[Finding]:
         """Passwords that nobody can read, tried where it is asked for and allowed: once in a run, whatever plays."""
+        intent, platform = self._intent, self._platform
         if not (Consent.LOGIN_TEST in intent.consent and platform.judges_secrets(item) and reading.readable):
             return []
-        earlier = [one for one in findings_of(variables) if one.surface == SURFACE]
+        earlier = [one for one in findings_of(self._variables) if one.surface == SURFACE]
         if earlier:
             return earlier
         subjects, why = platform.login_subjects(reading.state), forbidden(intent)
-        judged = [not_allowed(why)] if subjects and why else judge_tests(_logins(subjects, transport, reading))
-        stamp = self._stamp(platform.name, item)
-        return some_findings(stamp, intent, [decided(one, intent) for one in judged])
+        judged = [not_allowed(why)] if subjects and why else judge_tests(_logins(subjects, self._transport, reading))
+        return some_findings(self._stamp(item), intent, [decided(one, intent) for one in judged])
 
-    def _settled(
-        self, intent: Intent, dry: bool, platform: Platform, transport: Transport, reading: Reading,
-        variables: Mapping[str, Any], item: str,
-    ) -> dict[str, Any]:  # fmt: skip
-        stamp = self._stamp(platform.name, item)
+    def _settled(self, reading: Reading, item: str) -> dict[str, Any]:
+        intent, platform, transport = self._intent, self._platform, self._transport
         if not reading.readable:
-            return self._result(intent, dry, _unread(stamp, intent, platform, reading), reading)
-        judged = _judged(platform, reading.state, intent, item)
-        found, plan = findings(stamp, intent, judged), platform.plan(reading.state, intent, judged)
+            return self._result(self._unread(reading, item), reading)
+        judged = self._judged(reading.state, item)
+        found, plan = findings(self._stamp(item), intent, judged), platform.plan(reading.state, intent, judged)
         closing = {change.control for change in plan.changes}
         refused = refusals(plan, intent, reading.vitals, Circumstances(
             today=intent.today,
@@ -212,54 +216,50 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             password_login=transport.password_login,
             seconds_needed=seconds_needed(reading),
             # Other hosts' facts are costly to ask for: nothing fails in a rehearsal, and few hosts forward.
-            failed_hosts=() if dry else failed_hosts(variables, intent.site),
-            visitors_behind=visitors_behind(variables, intent.host) if "A2.forwarded" in closing else {},
+            failed_hosts=() if self._dry else failed_hosts(self._variables, intent.site),
+            visitors_behind=visitors_behind(self._variables, intent.host) if "A2.forwarded" in closing else {},
         )) if plan.changes else []  # fmt: skip
         if refused:
             found = restated(
                 found, plan, evidence={"refused": as_json(refused)}, fix="To let us close it: " + "; ".join(refused)
             )
-        if dry or refused or not plan.changes:
-            return self._result(intent, dry, found, reading, plan)
+        if self._dry or refused or not plan.changes:
+            return self._result(found, reading, plan)
         try:
-            outcome = self._apply(plan, reading, platform, transport, intent, variables, item)
+            outcome = self._apply(plan, reading, item)
         except Unusable as reason:
             why = f"not changed, for its credentials cannot be kept: {reason}"
-            return self._result(intent, dry, restated(found, plan, why=why), reading, plan)
-        found = self._applied(found, stamp, intent, platform, plan, outcome)
-        return self._result(intent, dry, found, outcome.reading, plan, applied=outcome.proved)
+            return self._result(restated(found, plan, why=why), reading, plan)
+        return self._result(self._applied(found, plan, outcome, item), outcome.reading, plan, applied=outcome.proved)
 
-    def _apply(
-        self, plan: Plan, reading: Reading, platform: Platform, transport: Transport, intent: Intent,
-        variables: Mapping[str, Any], item: str,
-    ) -> Outcome:  # fmt: skip
+    def _apply(self, plan: Plan, reading: Reading, item: str) -> Outcome:
         """Under guard. A credential that the plan sets is stored before, and active once the device has it."""
+        intent, parts = self._intent, (self._platform, self._transport, self._intent, item)
         if not plan.givens:
-            return Guarded(platform, transport, intent, item).apply(plan, reading)
-        with self._store(intent, variables).changing(intent.host) as keep:
+            return Guarded(*parts).apply(plan, reading)
+        with self._store().changing(intent.host) as keep:
             issued = issue(plan, keep, intent, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
-            outcome = Guarded(platform, transport, intent, item, issued).apply(plan, reading)
+            outcome = Guarded(*parts, issued).apply(plan, reading)
             if outcome.proved:
                 activate(issued, keep)
             elif outcome.restored:
                 withdraw(issued, keep)
         return outcome
 
-    def _recognised(self, platform: Platform, reading: Reading, intent: Intent, variables: Mapping[str, Any]) -> Known:
+    def _recognised(self, reading: Reading) -> Known:
         """The secrets of the device that our store holds; without a vault secret we cannot know, and search."""
         try:
-            return recognised(kept(platform, reading), self._store(intent, variables).records(intent.host))
+            return recognised(kept(self._platform, reading), self._store().records(self._intent.host))
         except Unusable:
             return {}
 
-    def _store(self, intent: Intent, variables: Mapping[str, Any]) -> Store:
-        told = str(self._templar.template(variables.get("iot_site_directory") or ""))
-        sources = [str(source) for source in variables.get("ansible_inventory_sources") or ()]
-        return Store(site_directory(told, sources, intent.site), intent.site, vault_of_this_run())
+    def _store(self) -> Store:
+        told = str(self._templar.template(self._variables.get("iot_site_directory") or ""))
+        sources = [str(source) for source in self._variables.get("ansible_inventory_sources") or ()]
+        site = self._intent.site
+        return Store(site_directory(told, sources, site), site, vault_of_this_run())
 
-    def _applied(
-        self, found: list[Finding], stamp: Stamp, intent: Intent, platform: Platform, plan: Plan, outcome: Outcome
-    ) -> list[Finding]:
+    def _applied(self, found: list[Finding], plan: Plan, outcome: Outcome, item: str) -> list[Finding]:
         """What the findings say once the plan was tried: ``fixed`` is what a new reading calls a pass."""
         if not outcome.proved:
             status = Status.FAILED if outcome.touched else None  # it stays what it was
@@ -276,47 +276,49 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             )
             if (finding.control, finding.surface) in planned
             else finding
-            for finding in findings(stamp, intent, _judged(platform, outcome.reading.state, intent, stamp.item))
+            for finding in findings(self._stamp(item), self._intent, self._judged(outcome.reading.state, item))
         ]
 
     # --- results --------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _stamp(platform: str, item: str) -> Stamp:
-        return Stamp(run=RUN_ID, item=item, platform=platform, at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    def _stamp(self, item: str) -> Stamp:
+        return Stamp(run=RUN_ID, item=item, platform=self._platform.name, at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
-    def _blank(self, items: Sequence[str], intent: Intent, status: Status, why: str, fix: str = "") -> list[Finding]:
-        return [one for item in items for one in self._stamp("", item).blank(intent, status, why, fix)]
+    def _blank(self, items: Sequence[str], status: Status, why: str, fix: str = "") -> list[Finding]:
+        """The same of every control, where it is not told what kind of device it is."""
+        at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        stamps = [Stamp(run=RUN_ID, item=item, platform="", at=at) for item in items]
+        return [one for stamp in stamps for one in stamp.blank(self._intent, status, why, fix)]
+
+    def _unread(self, reading: Reading, item: str) -> list[Finding]:
+        """A device that said nothing: what the inventory alone decides stands, and each other control tells why, once.
+
+        Which web server or FTP server it would have been, nobody knows.
+        """
+        found = findings(self._stamp(item), self._intent, self._judged({}, item))
+        silent = {one.control for one in found if one.status is Status.UNKNOWN and one.surface != DECLARED}
+        told = [one for one in found if one.control not in silent or one.surface == DECLARED]
+        blank = self._stamp(item).blank(self._intent, reading.status, reading.why)
+        return told + [one for one in blank if one.control in silent]
 
     def _result(
-        self,
-        intent: Intent,
-        dry: bool,
-        found: Sequence[Finding],
-        reading: Reading | None = None,
-        plan: Plan | None = None,
-        applied: bool = False,
+        self, found: Sequence[Finding], reading: Reading | None = None, plan: Plan | None = None, applied: bool = False
     ) -> dict[str, Any]:
-        found = [*found, *self._tested]
+        intent, found = self._intent, [*found, *self._tested]
+        item, platform, at = (found[0].item, found[0].platform, found[0].at) if found else ("", "", "")
         to_do = any(finding.status is Status.GAP for finding in found) or bool(plan and plan.changes)
         facts: dict[str, Json] = {
-            FINDINGS_FACT + item: findings_fact([finding for finding in found if finding.item == item])
-            for item in dict.fromkeys(finding.item for finding in found)
+            FINDINGS_FACT + one: findings_fact([finding for finding in found if finding.item == one])
+            for one in dict.fromkeys(finding.item for finding in found)
         }
-        facts[CONTEXT_FACT] = context(
-            intent, "check" if dry else "apply", found[0].platform if found else "", found[0].at if found else ""
-        )
+        facts[CONTEXT_FACT] = context(intent, "check" if self._dry else "apply", platform, at)
         if reading is not None and reading is not self._carried:
             facts[STATE_FACT] = fact(reading)
-        if reading is not None and reading.sealed and PLATFORMS[reading.platform].asks_secrets(found[0].item):
-            facts[MARKS_FACT] = marks_fact(PLATFORMS[reading.platform], reading, intent)
+        if reading is not None and reading.sealed and [item] == self._secret_items[-1:]:  # which knows the most of them
+            facts[MARKS_FACT] = marks_fact(self._platform, reading, intent)
         if plan is not None:
-            item = found[0].item
             facts[f"iot_site_plan_{item}"] = {"run": RUN_ID, "item": item, "packed": packed(plan)}
-        result: dict[str, Any] = {
-            "changed": to_do if dry else applied,
-            "ansible_facts": facts,
-        }
+        result: dict[str, Any] = {"changed": to_do if self._dry else applied, "ansible_facts": facts}
         if self._task.register or self._display.verbosity:  # for nobody else: Ansible copies every value of a result
             result["findings"] = as_json(found)
         if plan is not None and result["changed"]:
@@ -348,28 +350,6 @@ def _secrets_will_be_asked(variables: Mapping[str, Any]) -> bool:
     roles = {str(name).rpartition(".")[2] for name in variables.get("ansible_role_names") or ()}
     tags = ({"all", "tagged", item, _CREDENTIALS} for item in _NEEDING)
     return _CREDENTIALS in roles and any(not run.isdisjoint(each) and skipped.isdisjoint(each) for each in tags)
-
-
-def _judged(platform: Platform, state: State, intent: Intent, item: str) -> list[Judgement]:
-    """What the platform says of the device, as the site's people have decided it."""
-    return [decided(judgement, intent) for judgement in platform.judge(state, intent, item)]
-
-
-def _plan(platform: Platform, reading: Reading, intent: Intent, item: str) -> Plan:
-    if not reading.readable:
-        return Plan(intent.host, "", ())
-    return platform.plan(reading.state, intent, _judged(platform, reading.state, intent, item))
-
-
-def _unread(stamp: Stamp, intent: Intent, platform: Platform, reading: Reading) -> list[Finding]:
-    """A device that said nothing: what the inventory alone decides stands, and each other control tells why, once.
-
-    Which web server or FTP server it would have been, nobody knows.
-    """
-    found = findings(stamp, intent, _judged(platform, {}, intent, stamp.item))
-    silent = {finding.control for finding in found if finding.status is Status.UNKNOWN and finding.surface != DECLARED}
-    told = [finding for finding in found if finding.control not in silent or finding.surface == DECLARED]
-    return told + [one for one in stamp.blank(intent, reading.status, reading.why) if one.control in silent]
 
 
 def _diff(host: str, change: Change) -> dict[str, str]:

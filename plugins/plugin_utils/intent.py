@@ -190,14 +190,9 @@ def _enforced_by(declared: Mapping[str, Any], host: str, wrong: Problems) -> str
 
 
 def _published(declared: Mapping[str, Any], host: str, wrong: Problems) -> tuple[Published, ...]:
-    entries = wrong.items("iot_site_published", declared.get("published"))
+    example = "a service: {via: <gateway>, port: 8443, to: 443}"
     services: dict[tuple[str, str, int], Published] = {}
-    for number, entry in enumerate(entries):
-        place = f"iot_site_published[{number}]"
-        if not isinstance(entry, Mapping):
-            wrong.add(place, entry, "a service: {via: <gateway>, port: 8443, to: 443}")
-            continue
-        wrong.unknown_keys(place, entry, _PUBLISHED_KEYS)
+    for place, entry in wrong.entries("iot_site_published", declared.get("published"), _PUBLISHED_KEYS, example):
         service = Published(
             via=wrong.read(f"{place}.via", entry.get("via") or "", _gateway(declared, host), ""),
             port=wrong.read(f"{place}.port", entry.get("port") or "", _PORT, 0),
@@ -273,12 +268,8 @@ def _exposure(value: Any, wrong: Problems) -> Exposure | None:
 
 def _fronts(value: Any, wrong: Problems) -> tuple[Front, ...]:
     found: dict[int, Front] = {}
-    for number, entry in enumerate(wrong.items("login_required_fronts", value)):
-        place = f"login_required_fronts[{number}]"
-        if not isinstance(entry, Mapping):
-            wrong.add(place, entry, "a login in front of an application: {listen: 8443, to: 8080}")
-            continue
-        wrong.unknown_keys(place, entry, _FRONT_KEYS)
+    example = "a login in front of an application: {listen: 8443, to: 8080}"
+    for place, entry in wrong.entries("login_required_fronts", value, _FRONT_KEYS, example):
         front = Front(
             listen=wrong.read(f"{place}.listen", entry.get("listen") or "", _PORT, 0),
             to=wrong.read(f"{place}.to", entry.get("to") or "", _PORT, 0),

@@ -137,6 +137,18 @@ class Intent:
     preparation: Preparation = field(default_factory=Preparation)
     waivers: tuple[Waiver, ...] = ()  # those of this host, lapsed ones too: a finding says so
 
+    def people_of(self, account: str) -> list[Person]:
+        """Whose account of this name is declared to be; several, where it is declared to be shared."""
+        return [person for person in self.people if account and person.account == account]
+
+    def is_declared(self, account: str) -> bool:
+        """Whether an account is a person's or a service's (C2)."""
+        return bool(self.people_of(account)) or account in self.service_accounts
+
+    def expected_at(self, place: str) -> list[Person]:
+        """Who is to have an account there (user_credentials_accounts_for)."""
+        return [person for person in self.people if person.access in self.accounts_for.get(place, ())]
+
     def is_public(self, path: str) -> bool:
         """Whether everybody is meant to see this web path without a login (P2)."""
         return self.exposure is not None and self.exposure.opens(path, self.today)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -62,6 +62,18 @@ class Problems:
             self.add(variable, value, "a list")
             return []
         return list(value or [])
+
+    def entries(
+        self, variable: str, value: object, known: frozenset[str], expected: str
+    ) -> Iterator[tuple[str, Mapping[Any, Any]]]:
+        """``(place, entry)`` of a list of mappings with these keys; what is no mapping is recorded and left out."""
+        for number, entry in enumerate(self.items(variable, value)):
+            place = f"{variable}[{number}]"
+            if isinstance(entry, Mapping):
+                self.unknown_keys(place, entry, known)
+                yield place, entry
+            else:
+                self.add(place, entry, expected)
 
     def mapping(self, variable: str, value: object) -> Mapping[Any, Any]:
         """A mapping of names to values."""

@@ -40,23 +40,12 @@ _SAID = {
 
 def waivers_from(declared: Any, host: str, wrong: Problems) -> tuple[Waiver, ...]:
     """The waivers that concern ``host``, in the order of the inventory; whatever is wrong in any of them is named."""
-    waivers = [
-        _waiver(f"{_VARIABLE}[{number}]", entry, wrong)
-        for number, entry in enumerate(wrong.items(_VARIABLE, declared))
-        if _is_waiver(f"{_VARIABLE}[{number}]", entry, wrong)
-    ]
+    example = "a waiver: {hosts: 'k7-*', control: A1.web, owner: ..., reason: ..., until: 2027-03-31}"
+    waivers = [_waiver(place, entry, wrong) for place, entry in wrong.entries(_VARIABLE, declared, _KEYS, example)]
     return tuple(waiver for waiver in waivers if fnmatchcase(host, waiver.hosts))
 
 
-def _is_waiver(place: str, entry: Any, wrong: Problems) -> bool:
-    if isinstance(entry, Mapping):
-        return True
-    wrong.add(place, entry, "a waiver: {hosts: 'k7-*', control: A1.web, owner: ..., reason: ..., until: 2027-03-31}")
-    return False
-
-
 def _waiver(place: str, entry: Mapping[Any, Any], wrong: Problems) -> Waiver:
-    wrong.unknown_keys(place, entry, _KEYS)
     return Waiver(
         hosts=wrong.read(f"{place}.hosts", entry.get("hosts") or "", _PATTERN, ""),
         control=wrong.read(f"{place}.control", entry.get("control") or "", _control, ""),

@@ -23,10 +23,6 @@ import pytest
 from tests.integration import playbook_run
 from tests.integration.playbook_run import Run, report
 
-PROBE = Path(__file__).parents[2] / "plugins" / "modules" / "exposure_probe.py"
-
-pytestmark = pytest.mark.skipif(not PROBE.exists(), reason="this checkout has no module exposure_probe")
-
 PAGE = (
     "<html><head><meta charset=utf-8><title>北九州市 第一浄水場</title></head>"
     f"<body>運転 停止 {'水位は正常です。' * 40}</body></html>"

@@ -222,14 +222,34 @@ async def _beside_the_door(visit, answer, secure):
             return None
 
     absent = await read(NO_SUCH)
-    if absent is None or absent.status < 400 or absent.status == 401:
-        return  # it answers everything alike
+    if absent is None or absent.status < 400 or absent.status == 401:  # it answers everything alike
+        if absent is not None and 200 <= absent.status < 300 and _opened(answer, absent):
+            _doubted(answer, "answers for a page that does not exist, and asks for no login there: look with a browser")
+        return
     for path in PATHS:
         message = await read(path)
-        if message is not None and 200 <= message.status < 300:
-            status = answer.facts["status"]
-            state, why = shown(message, _read(answer, message))
-            answer.facts["status"] = status
-            answer.facts["paths"].append(path)
-            if state == found.NO_LOGIN:
-                answer.state, answer.why = state, f"{why}, at {path}"
+        if message is None or not 200 <= message.status < 300:
+            continue
+        opened = _opened(answer, message)
+        if not opened:
+            continue
+        state, why = opened
+        answer.facts["paths"].append(path)
+        if state == found.NO_LOGIN:
+            answer.state, answer.why = state, f"{why}, at {path}"
+        else:
+            _doubted(answer, f"gives something at {path} without a login: look with a browser")
+
+
+def _opened(answer, message):
+    """``(state, why)`` of a page that no login guards; None of one that asks for it."""
+    status = answer.facts["status"]
+    state, why = shown(message, _read(answer, message))
+    answer.facts["status"] = status
+    return None if state == found.LOGIN else (state, why)
+
+
+def _doubted(answer, why):
+    """The start page asks for a login, and something beside it does not."""
+    if answer.state == found.LOGIN:
+        answer.state, answer.why = found.OPEN, why

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..model import Json
@@ -106,6 +106,8 @@ def _endpoint(target: Target, told: Mapping[str, Any] | None, missing: str) -> E
     if told is None:
         return Endpoint(target, why=missing)
     state, tries, facts = told.get("state"), told.get("tries"), told.get("facts")
+    texts = _mappings(told.get("texts"))
+    judged = tuple(_text(each) for each in texts[:_TEXTS])
     known = isinstance(state, str) and state in ANSWERED | SILENT
     return Endpoint(
         target=target,
@@ -114,7 +116,7 @@ def _endpoint(target: Target, told: Mapping[str, Any] | None, missing: str) -> E
         source=_line(told.get("source")),
         tries=tries if isinstance(tries, int) and not isinstance(tries, bool) else 0,
         why=_line(told.get("why")) or ("" if known else "the vantage could not tell"),
-        texts=tuple(_text(each) for each in _mappings(told.get("texts"))[:_TEXTS]),
+        texts=judged if len(texts) <= _TEXTS else tuple(replace(text, cut=True) for text in judged),
         facts=dict(facts) if isinstance(facts, Mapping) else {},
     )
 

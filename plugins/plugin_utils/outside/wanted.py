@@ -79,12 +79,8 @@ def load(declared: Mapping[str, Any], host: str) -> tuple[Outside, list[Problem]
 
 def _vantages(value: Any, members: frozenset[str], wrong: Problems) -> tuple[Vantage, ...]:
     found: dict[str, Vantage] = {}
-    for number, entry in enumerate(wrong.items("iot_site_vantages", value)):
-        place = f"iot_site_vantages[{number}]"
-        if not isinstance(entry, Mapping):
-            wrong.add(place, entry, "a vantage: {host: outside-a, sources: [198.51.100.7], expects: refused}")
-            continue
-        wrong.unknown_keys(place, entry, _KEYS)
+    example = "a vantage: {host: outside-a, sources: [198.51.100.7], expects: refused}"
+    for place, entry in wrong.entries("iot_site_vantages", value, _KEYS, example):
         vantage = Vantage(
             host=wrong.read(f"{place}.host", entry.get("host") or "", _member(members), ""),
             sources=sources_from(entry.get("sources"), f"{place}.sources", wrong),
@@ -111,12 +107,8 @@ def _member(members: frozenset[str]) -> Any:
 
 def _controls(variable: str, value: Any, wrong: Problems) -> tuple[Control, ...]:
     controls = []
-    for number, entry in enumerate(wrong.items(variable, value)):
-        place = f"{variable}[{number}]"
-        if not isinstance(entry, Mapping):
-            wrong.add(place, entry, "a service that everybody reaches: {address: 192.0.2.80, port: 443}")
-            continue
-        wrong.unknown_keys(place, entry, _CONTROL_KEYS)
+    example = "a service that everybody reaches: {address: 192.0.2.80, port: 443}"
+    for place, entry in wrong.entries(variable, value, _CONTROL_KEYS, example):
         address = wrong.read(f"{place}.address", entry.get("address") or "", _address, "")
         controls.append(Control(address, wrong.read(f"{place}.port", entry.get("port") or "", _PORT, 0)))
     return tuple(dict.fromkeys(controls))

@@ -20,8 +20,8 @@ from .login_files import Holders, names, placed
 from .mosquitto_config import lines
 from .mqtt_accounts import elsewhere
 from .panel_leftover import nobody_left
-from .panel_shared import declared_twice
 from .users_whose import together
+from .whose_account import declared_twice
 
 _PERSON, _LEFT, _SHARED, _RIGHTS = "C2.person_account", "C2.leftover_account", "C2.shared_account", "C2.rights"
 
@@ -79,8 +79,8 @@ def _leftover(holders: Holders) -> Iterator[Judgement]:
 
 
 def _shared(holders: Holders) -> Iterator[Judgement]:
-    shared = list(declared_twice(holders))
-    personal = [name for name in holders.everybody if holders.people_of(name)]
+    shared = list(declared_twice(holders.intent, holders.everybody))
+    personal = [name for name in holders.everybody if holders.intent.people_of(name)]
     if shared:
         fix = "Give each person, and each machine, an account of its own; then run again."
         yield Judgement(_SHARED, BrokerUsers.name, Status.GAP, together(shared), fix=fix)

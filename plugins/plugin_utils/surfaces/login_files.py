@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..display import show
-from ..model import Intent, Person, Unreadable
+from ..model import Intent, Unreadable
 from ..raw import Follow, Output, Raw, Read, missing
 
 #: Prints ``name:digest`` of a line in the form of htdigest(1), and ``name:`` of any other account. Whose hash begins
@@ -73,12 +73,6 @@ class Holders:
         found: Mapping[str, list[str]] = self.state["files"]
         return found
 
-    def people_of(self, name: str) -> list[Person]:
-        return [person for person in self.intent.people if person.account and person.account == name]
-
-    def is_declared(self, name: str) -> bool:
-        return bool(self.people_of(name)) or name in self.intent.service_accounts
-
     def places(self, name: str) -> list[str]:
         return [path for path, held in self.files.items() if name in held]
 
@@ -89,7 +83,7 @@ class Holders:
     @property
     def left(self) -> list[str]:
         """The accounts of nobody who is declared."""
-        return [name for name in self.everybody if not self.is_declared(name)]
+        return [name for name in self.everybody if not self.intent.is_declared(name)]
 
 
 def placed(name: str, paths: Iterable[str]) -> str:

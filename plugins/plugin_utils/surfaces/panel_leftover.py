@@ -83,7 +83,7 @@ def _fix(holders: Holders, name: str) -> str:
 def _obstacles(holders: Holders, name: str) -> Iterator[str]:
     """Why we do not remove it; none where nobody on the list can miss it."""
     for path in holders.places(name):
-        if not any(holders.people_of(other) for other in holders.files[path]):
+        if not any(holders.intent.people_of(other) for other in holders.files[path]):
             yield f"no person on the list has an account in {show(path, 120)} yet"
     if holders.state["logins_unknown"]:
         yield f"who logs in cannot be told: {holders.state['logins_unknown']}"

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from ..display import show
 from ..model import AccountLine, Change, Given, Judgement, Person, Status
+from . import whose_account
 from .login_files import Holders, placed
 
-CONTROL, SURFACE = "C2.person_account", "panel_users"
+CONTROL, SURFACE = whose_account.CONTROL, "panel_users"
 
 #: Their place in Intent.accounts_for and in Given.surface: C1's, which sees what the file keeps.
 _OF_PANELS = "web_users"
@@ -19,25 +20,18 @@ _OF_PANELS = "web_users"
 
 def judge(holders: Holders) -> Iterator[Judgement]:
     """One judgement for each person."""
-    wanted = holders.intent.accounts_for.get(_OF_PANELS, frozenset())
-    expected = [person for person in holders.intent.people if person.access in wanted]
+    expected = holders.intent.expected_at(_OF_PANELS)
     if not expected:
-        told = ", ".join(sorted(wanted)) or "nobody"
-        why = f"no person on the list needs an account on its web servers (user_credentials_accounts_for: {told})"
-        yield Judgement(CONTROL, SURFACE, Status.NOT_APPLICABLE, why)
+        yield whose_account.nobody(holders.intent, SURFACE, _OF_PANELS, "its web servers")
     for person in expected:
         yield _judged(holders, person)
 
 
 def _judged(holders: Holders, person: Person) -> Judgement:
+    undecided = whose_account.undecided(holders.intent, SURFACE, person)
+    if undecided:
+        return undecided
     name = person.account
-    if not name:
-        place = person.variable or "iot_site_people"
-        fix = f"Give this person an account in {place}: account: a name of a-z, 0-9, - and _."
-        return Judgement(CONTROL, SURFACE, Status.MANUAL, f"{person.name} is no name that an account has", fix=fix)
-    if len(holders.people_of(name)) > 1:
-        fix = "Give each of them another account in iot_site_people; then run again."
-        return Judgement(CONTROL, SURFACE, Status.MANUAL, f"{name} is not the account of {person.name} alone", fix=fix)
     if places := holders.places(name):
         told = placed(name, places)
         return Judgement(CONTROL, SURFACE, Status.PASS, f"{person.name} logs in as {told}", before=told)

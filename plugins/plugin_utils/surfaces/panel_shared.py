@@ -12,19 +12,20 @@ from ..model import Judgement, Status
 from .login_files import Holders
 from .users_shared import are_several
 from .users_whose import together
+from .whose_account import declared_twice
 
 CONTROL, SURFACE = "C2.shared_account", "panel_users"
 
 
 def judge(holders: Holders) -> Iterator[Judgement]:
-    shared = list(declared_twice(holders))
+    shared = list(declared_twice(holders.intent, holders.everybody))
     if shared:
         fix = "Give each person an account of their own in iot_site_people; then run again."
         yield Judgement(CONTROL, SURFACE, Status.GAP, together(shared), fix=fix)
     seen = [
         f"{show(name, 40)} from {', '.join(networks)}"
         for name, networks in holders.state["networks"].items()
-        if holders.places(name) and are_several(networks, holders.people_of(name))
+        if holders.places(name) and are_several(networks, holders.intent.people_of(name))
     ]
     if seen:
         fix = "Ask who they are. Give each of them an account, or declare from where this one person comes (sources)."
@@ -32,15 +33,6 @@ def judge(holders: Holders) -> Iterator[Judgement]:
         yield Judgement(CONTROL, SURFACE, Status.MANUAL, why, fix=fix)
     if not shared and not seen:
         yield _nothing_seen(holders)
-
-
-def declared_twice(holders: Holders) -> Iterator[str]:
-    for name in holders.everybody:
-        people = [person.name for person in holders.people_of(name)]
-        if len(people) > 1:
-            yield f"{name} is the account of {' and '.join(people)}"
-        elif people and name in holders.intent.service_accounts:
-            yield f"{name} is the account of {people[0]}, and a service's (user_credentials_service_accounts)"
 
 
 def _nothing_seen(holders: Holders) -> Judgement:

@@ -27,7 +27,7 @@ _WHOSE = (
 
 def judge(users: Users) -> Iterator[Judgement]:
     """One judgement for each verdict; its text, and its changes, name every account."""
-    left = [name for name in users.accounts if not users.is_declared(name) and users.lets_in(name) is not False]
+    left = [name for name in users.accounts if not users.intent.is_declared(name) and users.lets_in(name) is not False]
     unclear = [name for name in left if users.lets_in(name) is None]
     retired = list(users_retired.judge(CONTROL, users))
     obstacles = {name: list(_obstacles(users, name)) for name in left if name not in unclear}

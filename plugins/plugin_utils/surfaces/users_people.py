@@ -8,33 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model import Judgement, Person, Status
-from . import users_changes
+from . import users_changes, whose_account
 from .users_changes import lacking
 from .users_whose import MACHINE, SURFACE, Users, described, evidence
 
-CONTROL = "C2.person_account"
+CONTROL = whose_account.CONTROL
 
 
 def judge(users: Users) -> Iterator[Judgement]:
     """One judgement for each person."""
-    expected = users.expected
+    expected = users.intent.expected_at(MACHINE)
     if not expected:
-        wanted = ", ".join(sorted(users.intent.accounts_for.get(MACHINE, ()))) or "nobody"
-        why = f"no person on the list needs an account on this machine (user_credentials_accounts_for: {wanted})"
-        yield Judgement(CONTROL, SURFACE, Status.NOT_APPLICABLE, why)
+        yield whose_account.nobody(users.intent, SURFACE, MACHINE, "this machine")
     for person in expected:
         yield _judged(users, person)
 
 
 def _judged(users: Users, person: Person) -> Judgement:
+    undecided = whose_account.undecided(users.intent, SURFACE, person)
+    if undecided:
+        return undecided
     name = person.account
-    if not name:
-        place = person.variable or "iot_site_people"
-        fix = f"Give this person an account in {place}: account: a name of a-z, 0-9, - and _."
-        return Judgement(CONTROL, SURFACE, Status.MANUAL, f"{person.name} is no name that an account has", fix=fix)
-    if len(users.people_of(name)) > 1:
-        fix = "Give each of them another account in iot_site_people; then run again."
-        return Judgement(CONTROL, SURFACE, Status.MANUAL, f"{name} is not the account of {person.name} alone", fix=fix)
     if name not in users.accounts:
         return _missing(users, person)
     if users.lets_in(name) is None:

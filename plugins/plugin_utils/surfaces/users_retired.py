@@ -26,7 +26,7 @@ _PLAIN = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
 def judge(control: str, users: Users) -> Iterator[Judgement]:
     """Of those that are asked for and still there. Who lets somebody in is locked first, and is not deleted then."""
     asked = [name for name in sorted(users.intent.delete_retired) if name in users.accounts]
-    closed = [name for name in asked if users.is_declared(name) or users.lets_in(name) is False]
+    closed = [name for name in asked if users.intent.is_declared(name) or users.lets_in(name) is False]
     obstacles = {name: list(_obstacles(users, name)) for name in closed}
     free = [name for name, found in obstacles.items() if not found]
     held = {name: found for name, found in obstacles.items() if found}
@@ -64,7 +64,7 @@ def _manual(control: str, users: Users, held: Mapping[str, Sequence[str]]) -> Ju
 def _obstacles(users: Users, name: str) -> Iterator[str]:
     """Why we do not delete it; none where nobody loses anything by it."""
     account, first = users.accounts[name], users.state["first_uid"]
-    if users.is_declared(name):
+    if users.intent.is_declared(name):
         yield "it is declared (iot_site_people, user_credentials_service_accounts)"
     if account["in_use"]:
         yield "we are logged in with it"

@@ -20,7 +20,7 @@ _FIX = "Take it away on the host (visudo, gpasswd -d), or declare access: admin 
 
 
 def judge(users: Users) -> Iterator[Judgement]:
-    declared = {name: {person.access for person in users.people_of(name)} for name in users.accounts}
+    declared = {name: {person.access for person in users.intent.people_of(name)} for name in users.accounts}
     others = [name for name, access in declared.items() if access and "admin" not in access]
     found = [*_twins(users), *(one for name in others for one in _too_much(users, name))]
     yield from found
@@ -51,7 +51,7 @@ def _too_much(users: Users, name: str) -> Iterator[Judgement]:
     as_root = [right for right in rights if right["kind"] != "limited"]
     limited = [show(right["why"], 120) for right in rights if right["kind"] == "limited"]
     told, proof = described(name, users.accounts[name]), evidence(users, [name])
-    who = " and ".join(person.name for person in users.people_of(name))
+    who = " and ".join(person.name for person in users.intent.people_of(name))
     if as_root:
         why = f"{who} is no administrator on the list, and is one here: {told}"
         obstacle = _obstacle(users, name, as_root)

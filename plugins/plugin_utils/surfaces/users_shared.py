@@ -11,12 +11,14 @@ from ..addresses import union
 from ..ip import IPSet
 from ..model import Judgement, Person, Status
 from .users_whose import SURFACE, Users, called, evidence, together
+from .whose_account import declared_twice
 
 CONTROL = "C2.shared_account"
 
 
 def judge(users: Users) -> Iterator[Judgement]:
-    shared = [*_declared_twice(users), *_one_number(users)]
+    named = dict.fromkeys(person.account for person in users.intent.people)  # also what the machine has not yet
+    shared = [*declared_twice(users.intent, named), *_one_number(users)]
     if shared:
         fix = "Give each person an account of their own in iot_site_people; then run again."
         yield Judgement(CONTROL, SURFACE, Status.GAP, together(shared), fix=fix)
@@ -47,16 +49,6 @@ def _nothing_seen(users: Users) -> Judgement:
     return Judgement(CONTROL, SURFACE, Status.PASS, why)
 
 
-def _declared_twice(users: Users) -> Iterator[str]:
-    """Also where the machine has no such account yet."""
-    for name in dict.fromkeys(person.account for person in users.intent.people if person.account):
-        people = [person.name for person in users.people_of(name)]
-        if len(people) > 1:
-            yield f"{name} is the account of {' and '.join(people)}"
-        elif name in users.intent.service_accounts:
-            yield f"{name} is the account of {people[0]}, and a service's (user_credentials_service_accounts)"
-
-
 def _one_number(users: Users) -> Iterator[str]:
     """For the kernel they are one; those of root are C2.rights' business."""
     by_uid: dict[int, list[str]] = {}
@@ -71,7 +63,7 @@ def _one_number(users: Users) -> Iterator[str]:
 def _networks(users: Users, name: str) -> list[str]:
     """From which somebody logged in, if one person hardly did: those that its person declares count as one."""
     networks = users.accounts[name]["networks"]
-    return networks if are_several(networks, users.people_of(name)) else []
+    return networks if are_several(networks, users.intent.people_of(name)) else []
 
 
 def are_several(networks: Sequence[str], people: Iterable[Person]) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..display import show
-from ..model import Intent, Json, Person
+from ..model import Intent, Json
 from .users_there import Account, lets_in
 
 SURFACE = "users"
@@ -30,18 +30,6 @@ class Users:
     def accounts(self) -> Mapping[str, Account]:
         accounts: Mapping[str, Account] = self.state["accounts"]
         return accounts
-
-    @property
-    def expected(self) -> list[Person]:
-        """Who is to have an account here."""
-        wanted = self.intent.accounts_for.get(MACHINE, frozenset())
-        return [person for person in self.intent.people if person.access in wanted]
-
-    def people_of(self, name: str) -> list[Person]:
-        return [person for person in self.intent.people if person.account == name]
-
-    def is_declared(self, name: str) -> bool:
-        return bool(self.people_of(name)) or name in self.intent.service_accounts
 
     def lets_in(self, name: str) -> bool | None:
         return lets_in(self.accounts[name], self.intent.today)

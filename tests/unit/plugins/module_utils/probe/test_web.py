@@ -133,6 +133,21 @@ def test_a_picture_beside_the_door_is_seen():
     assert "/axis-cgi/jpg/image.cgi" in row["why"]
 
 
+@pytest.mark.parametrize("media", ["application/octet-stream", "text/html"])
+def test_what_is_served_beside_the_door_and_cannot_be_told_is_no_login(media):
+    """From outside a camera whose start page asks for a login would pass, though its picture is everybody's."""
+    pages = {"/": DOOR, "/cgi-bin/snapshot.cgi": (f"200 OK\r\nContent-Type: {media}\r\n", b"\xff\xd8")}
+    (row,) = tcp(web(pages), "http")
+    assert row["state"] != "login_required" and row["facts"]["paths"] == ["/cgi-bin/snapshot.cgi"]
+    assert "/cgi-bin/snapshot.cgi" in row["why"]
+
+
+def test_a_login_form_beside_the_door_is_a_login():
+    pages = {"/": DOOR, "/cgi-bin/snapshot.cgi": (HTML, b"<input type=password>")}
+    (row,) = tcp(web(pages), "http")
+    assert (row["state"], row["facts"]["paths"]) == ("login_required", [])
+
+
 def test_a_server_that_has_every_page_shows_nothing_by_it():
     asked = []
 
@@ -142,7 +157,7 @@ def test_a_server_that_has_every_page_shows_nothing_by_it():
         writer.write(f"HTTP/1.1 {head}\r\n<p>anything".encode())
 
     (row,) = tcp(everything, "http")
-    assert row["state"] == "login_required" and len(asked) == 2
+    assert (row["state"], row["facts"]["paths"]) == ("open", []) and len(asked) == 2, "nor is it shown to be closed"
 
 
 def test_https_is_read_with_its_certificate_and_told_the_name(tmp_path):

@@ -136,6 +136,12 @@ def test_only_the_label_is_shown() -> None:
     assert named("html_title", "K-7Q2MXA", label="K-7Q2MXA").status is Status.PASS
 
 
+def test_of_more_texts_than_are_judged_none_passes() -> None:
+    texts = [{"surface": "html_title", "text": "Login", "cut": False}] * 201
+    found = findings(result(row(state="login_required", kind="https", texts=texts)))
+    assert {each.status for each in found if each.control == B1 and each.host == "panel"} == {Status.UNKNOWN}
+
+
 @pytest.mark.parametrize("cut", [True, None, "no"])
 def test_a_text_of_which_only_the_beginning_is_known_does_not_pass(cut: Any) -> None:
     assert named("html_title", "Login", cut=cut).status is Status.UNKNOWN
