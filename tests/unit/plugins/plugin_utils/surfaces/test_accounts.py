@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Intent, Unreadable
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Door, Intent, Unreadable
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.mqtt_accounts import MqttAccounts
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.snmp_accounts import SnmpAccounts
@@ -192,6 +192,40 @@ def test_mosquitto_keeps_users_and_gives_passwords_to_other_brokers():
         ("sensor", "mosquitto", "$7$101$a$b"),
         ("k7", "plain", "himitsu"),
     ]
+
+
+USERS = "password_file /etc/mosquitto/users\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "found"),
+    [
+        (f"listener 1883\n{USERS}", [Door("mqtt", "127.0.0.1", 1883)]),
+        (USERS, [Door("mqtt", "127.0.0.1", 1883)]),
+        (f"listener 8883 0.0.0.0\ncertfile /c\nkeyfile /k\n{USERS}", [Door("mqtt", "127.0.0.1", 8883, tls=True)]),
+        (f"listener 1884 192.0.2.7\nlistener 1885 ::\n{USERS}",
+         [Door("mqtt", "192.0.2.7", 1884), Door("mqtt", "::1", 1885)]),
+        (f"listener 9001\nprotocol websockets\n{USERS}", []),
+        (f"listener 8883\ncertfile /c\nrequire_certificate true\n{USERS}", []),
+        (f"listener 0 /run/mqtt.sock\n{USERS}", []),
+        (f"listener 1883 broker.example.org\n{USERS}", []),
+        (f"listener 1883\nplugin /x\n{USERS}", []),
+        (f"per_listener_settings true\nlistener 1883\nallow_anonymous true\nlistener 1884\n{USERS}",
+         [Door("mqtt", "127.0.0.1", 1884)]),
+    ],
+)  # fmt: skip
+def test_the_doors_of_a_broker_are_its_listeners_that_ask_for_nothing_but_a_password(config, found):
+    kept = MqttAccounts().kept(
+        raw(
+            mosquitto__given={"/etc/mosquitto/mosquitto.conf": config},
+            mosquitto__password_g_accounts={"/etc/mosquitto/users": "sensor:$7$101$a$b\n"},
+        ),
+        ["mosquitto"],
+    )
+    at = [{"account": "sensor", "store": "mosquitto", "at": "/etc/mosquitto/users"}]
+    work = MqttAccounts().setting(kept.about, at, Intent("k7", "k7-gw", service_accounts=frozenset({"sensor"})))
+    (line,) = work.edits
+    assert line.given.doors == tuple(found)
 
 
 @pytest.mark.parametrize("word", ["plugin", "global_plugin", "auth_plugin", "psk_file"])
