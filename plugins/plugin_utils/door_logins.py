@@ -17,9 +17,6 @@ from .login_tests import Answer, Peer
 from .model import Door
 from .secret import Secret
 
-#: Seconds within which every login of a change has been tried: guarded.py counts them in.
-SECONDS = 30.0
-
 #: How often the new password is tried: a service that was told to read its file anew may take a moment. With the wrong
 #: one that makes four refusals, and fail2ban shuts out at the fifth (its jail.conf, maxretry).
 _TRIES = 3

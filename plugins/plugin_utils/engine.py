@@ -206,7 +206,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             way_back=platform.transport == "host" or platform.guard(plan, RUN_ID, intent.guard_seconds) is not None,
             blind=transport.blind,
             password_login=transport.password_login,
-            seconds_needed=seconds_needed(reading, plan),
+            seconds_needed=seconds_needed(reading),
             # Other hosts' facts are costly to ask for: nothing fails in a rehearsal, and few hosts forward.
             failed_hosts=() if dry else failed_hosts(variables, intent.site),
             visitors_behind=visitors_behind(variables, intent.host) if "A2.forwarded" in closing else {},

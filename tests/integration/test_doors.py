@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import connection_loader
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.door_logins import Entry, entered
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Door
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import nginx_doors
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import doors
 
 from tests.integration.test_login_tests import _BASIC, _NO_SSHD, PASSWORD, free_port, nginx, running, sshd
@@ -85,13 +88,22 @@ def test_a_broker_that_serves_everybody_proves_nothing(tmp_path: Path) -> None:
     assert told.proved is None and "A1" in told.why
 
 
+def nginx_says(folder: Path) -> Raw:
+    """What the host transport would bring of its configuration."""
+    command = ["nginx", "-T", "-c", folder / "nginx.conf", "-p", folder, "-e", folder / "error.log"]
+    said = subprocess.run(command, capture_output=True, check=True).stdout
+    return Raw({"nginx.config": {"nginx -T": Output(said)}})
+
+
 @_NO_NGINX
 @pytest.mark.parametrize("tls", ["", " ssl"])
-def test_a_page_lets_in_with_the_new_password_and_no_other(tmp_path: Path, tls: str) -> None:
+def test_a_page_that_its_configuration_names_lets_in_with_the_new_password_and_no_other(
+    tmp_path: Path, tls: str
+) -> None:
     with nginx(tmp_path, _BASIC, tls) as port, host(tmp_path) as connection:
-        door = Door("http", "127.0.0.1", port, bool(tls), "/")
-        other = Door("http", "127.0.0.1", port, not tls, "/")
-        good, silent = asked(connection, [door, other], "admin")
+        ((users, (door,)),) = nginx_doors.of(nginx_says(tmp_path)).items()
+        assert users == f"{tmp_path}/users" and door == Door("http", "127.0.0.1", port, bool(tls), "/")
+        good, silent = asked(connection, [door, replace(door, tls=not tls)], "admin")
         (bad,) = asked(connection, [door], "admin", OLD)
     assert good == Entry(True) and silent.proved is None and bad.proved is False
 

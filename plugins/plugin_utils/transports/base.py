@@ -78,8 +78,11 @@ class Transport(Protocol):
     def logs_in(self, account: str, secret: Secret) -> bool | None:
         """Whether a new session opens with this password; None where the device asks for none."""
 
-    def enters(self, logins: Sequence[Login]) -> list[Entry]:
-        """What comes of each of these at the device's own services. Never raises for what a device does."""
+    def enters(self, logins: Sequence[Login], seconds: float) -> list[Entry]:
+        """What comes of each of these at the device's own services, and of none for which there is no time left.
+
+        Never raises for what a device does.
+        """
 
     def confirm(self, arming: Arming) -> bool:
         """Atomic test-and-clear of the armed guard; False when it has already fired."""

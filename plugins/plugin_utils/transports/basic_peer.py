@@ -18,8 +18,11 @@ from .deadline import bounded
 
 _SECONDS = 2.0
 _ASKS = 401
-#: What is said to somebody who is in: a page, the way to one, or that there is none of this name.
-_IN = frozenset({*range(200, 400), 404})
+#: What is said to everybody where nobody is asked: a page, or that there is none of this name. To somebody who is in
+#: the way to another one, too; without a login that may be the way to it.
+_SHOWN = frozenset({*range(200, 300), 404})
+_IN = _SHOWN | frozenset(range(300, 400))
+_FORBIDDEN, _WHO = 403, " (the device's own address may not be on its list)"
 
 
 class BasicPeer:
@@ -40,9 +43,9 @@ class BasicPeer:
                 self._challenge = challenge
             if challenge == self._challenge:
                 return Heard(Answer.REFUSED, why="it asks for the password again")
-        if status in _IN:
+        if status in (_IN if secret else _SHOWN):
             return Heard(Answer.IN)
-        return Heard(Answer.OTHER, why=f"it answers {status}")
+        return Heard(Answer.OTHER, why=f"it answers {status}{_WHO if status == _FORBIDDEN else ''}")
 
     def close(self) -> None:
         """Every question has a connection of its own, closed with its answer."""

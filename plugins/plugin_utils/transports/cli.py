@@ -127,7 +127,7 @@ class CliTransport(Transport):
         self._proved[_PROVES[own.whose] if own else login(account)] = secret
         return True
 
-    def enters(self, logins: Sequence[Login]) -> list[Entry]:
+    def enters(self, logins: Sequence[Login], seconds: float) -> list[Entry]:
         return [Entry(None, "this version knows no such service of a device without Python") for _login in logins]
 
     def confirm(self, arming: Arming) -> bool:

@@ -46,10 +46,12 @@ SLACK_SECONDS = 30  # for the connection itself, before we stop waiting for an a
 WAY_BACK_SECONDS = 60  # a device that rolls back runs every undo, even slow ones
 
 PASSAGE_SECONDS = 8  # a login on the way to the doors
-DOOR_SECONDS = 18  # after these no login begins at one: the last takes up to twelve
+LOGIN_SECONDS = 12  # the longest that one takes there: five questions of two seconds, and two pauses of one
+ALL_SECONDS = 30  # what all logins of a change may take
 
 WORDS = 1000  # characters of a device's own explanation
 
+_NO_TIME = "iot_site_guard_seconds leaves no time for it"
 _NO_SSH = "this connection does not come over SSH, so nothing leads to it that is known to be this device's"
 SSH_PORT = 22
 SSH = ("ssh", "ansible.builtin.ssh", "ansible.legacy.ssh")
@@ -175,16 +177,18 @@ class HostTransport:
             raise
         return True
 
-    def enters(self, logins: Sequence[Login]) -> list[Entry]:
+    def enters(self, logins: Sequence[Login], seconds: float) -> list[Entry]:
         if self._connection._load_name not in SSH:
             return [Entry(None, _NO_SSH) for _login in logins]
+        if seconds < PASSAGE_SECONDS + LOGIN_SECONDS:
+            return [Entry(None, _NO_TIME) for _login in logins]
         connection = _another(self._connection)
         other = HostTransport(self._action, self._task_vars, connection)
-        started = time.monotonic()
+        until = time.monotonic() + min(seconds, ALL_SECONDS) - LOGIN_SECONDS
         doors = list(dict.fromkeys(one.door for one in logins))
         try:
             with passage(connection, doors, lambda: other._reach(PASSAGE_SECONDS)) as near:
-                return [_entry(one, near[one.door], started) for one in logins]
+                return [_entry(one, near[one.door], until) for one in logins]
         except (Unreachable, Unable) as reason:
             return [Entry(None, f"no session of SSH leads there: {reason}") for _login in logins]
 
@@ -247,10 +251,10 @@ class HostTransport:
         return result
 
 
-def _entry(login: Login, near: Path, started: float) -> Entry:
-    """A login begins only where it can end in time (door_logins.SECONDS)."""
-    if time.monotonic() - started > DOOR_SECONDS:
-        return Entry(None, "so many logins take longer than the guard waits")
+def _entry(login: Login, near: Path, until: float) -> Entry:
+    """A login begins only where it can end in time."""
+    if time.monotonic() > until:
+        return Entry(None, _NO_TIME)
     asked = peer(login.door, near, login.account)
     try:
         return entered(asked, login.secret, Secret(secrets.token_hex(12)), lambda: time.sleep(1))

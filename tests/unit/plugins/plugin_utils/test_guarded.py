@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils import guarded
@@ -13,13 +13,11 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.door_logins import Entry
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.issuing import Issued
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
-    AccountLine,
     Change,
     Given,
     Intent,
     Judgement,
     LineEdit,
-    Plan,
     Status,
     Vitals,
 )
@@ -241,7 +239,8 @@ class Served(Line):
         other.entry = self.entry
         return other
 
-    def enters(self, logins):
+    def enters(self, logins, seconds):
+        assert 0 < seconds <= INTENT.guard_seconds - guarded.CONFIRM_SECONDS
         self._step(f"login at {len(logins)}")
         return [self.entry for _login in logins]
 
@@ -283,11 +282,3 @@ def test_a_credential_without_a_door_is_said_to_have_none(monkeypatch):
     device, outcome = entering(Entry(True), monkeypatch=monkeypatch)
     assert outcome.proved and not [step for step in device.steps if step.startswith("login")]
     assert "no place is known" in outcome.evidence["not_entered"]["pump (door)"] and "entered" not in outcome.evidence
-
-
-def test_a_guard_that_is_shorter_than_the_logins_is_too_short():
-    before = read(House(), Line(Device()))
-    change = Change("C1.weak_password", "door", "", "", "", (AccountLine("/u", "pump", None),))
-    without, given = Plan("k7", "", (change,)), Given("pump", "pump", "door", "plain", ("plain",), doors=(BROKER,))
-    within = Plan("k7", "", (replace(change, edits=(AccountLine("/u", "pump", given),)),))
-    assert guarded.seconds_needed(before, within) == guarded.seconds_needed(before, without) + 30

@@ -75,3 +75,11 @@ def test_a_digest_is_not_answered_by_basic():
     assert said(['401 Unauthorized\r\nWWW-Authenticate: Digest realm="x", nonce="n"'], secrets=(None,))[0] == [
         Answer.OTHER
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "answer"),
+    [("200 OK", Answer.IN), ("404 Not Found", Answer.IN), ("301 Moved", Answer.OTHER), ("403 No", Answer.OTHER)],
+)
+def test_who_is_led_on_or_kept_out_without_a_login_is_not_let_in(first, answer):
+    assert said([first], secrets=(None,))[0] == [answer]
