@@ -5,8 +5,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import shutil
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,6 +35,7 @@ pytestmark = _NO_SSHD
 _NO_MOSQUITTO = pytest.mark.skipif(not shutil.which("mosquitto"), reason="no mosquitto: apt-get install mosquitto")
 _NO_NGINX = pytest.mark.skipif(not shutil.which("nginx"), reason="no nginx: apt-get install nginx-light")
 
+ROOT = Path(__file__).resolve().parents[2]
 OLD = "k2x7-planted-before"
 
 
@@ -151,3 +157,31 @@ def test_nothing_is_left_of_a_passage(tmp_path: Path) -> None:
 def test_what_is_no_address_gets_into_no_command(address: str) -> None:
     with pytest.raises(ValueError, match="address"), doors.passage(None, [Door("mqtt", address, 1883)], lambda: None):
         raise AssertionError("it was let through")
+
+
+@_NO_MOSQUITTO
+def test_a_whole_run_asks_over_the_proof_connection_and_shows_no_password(tmp_path: Path) -> None:
+    """Also where somebody's own settings keep sessions, and at the highest verbosity."""
+    (tmp_path / "new").write_text(PASSWORD)
+    (tmp_path / "old").write_text(OLD)
+    with mosquitto(tmp_path) as port, host(tmp_path) as connection, tempfile.TemporaryDirectory(prefix="s") as short:
+        asking = {"do": "enters", "port": port, "account": "pump"}
+        steps = [{"do": "fresh"}, *({**asking, "password_file": str(tmp_path / which)} for which in ("new", "old"))]
+        known = {
+            "ansible_host": "127.0.0.1", "ansible_port": connection.get_option("port"),
+            "ansible_ssh_private_key_file": connection.get_option("private_key_file"),
+            "ansible_ssh_common_args": connection.get_option("ssh_common_args"),
+            "ansible_ssh_args": f"-o ControlMaster=auto -o ControlPersist=60s -o ControlPath={short}/own",
+            "ansible_python_interpreter": sys.executable,
+        }  # fmt: skip
+        (tmp_path / "inventory.json").write_text(json.dumps({"all": {"hosts": {"device": known}}}))
+        environment = {
+            **os.environ, "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/.build/collections", "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_ACTION_PLUGINS": str(Path(__file__).parent / "action_plugins"),
+        }  # fmt: skip
+        command = [Path(sys.executable).with_name("ansible"), "-i", tmp_path / "inventory.json", "device", "-vvvvv"]
+        command += ["-m", "transport_steps", "-a", json.dumps({"steps": steps})]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
+    answers = json.loads(re.findall(r"\"answers\": (\[.*?\n {4}\])", run.stdout, re.DOTALL)[0])
+    assert answers == ["connected", [True, ""], [False, "it answers with code 5"]], run.stdout
+    assert not re.findall(f"{PASSWORD}|{OLD}", run.stdout + run.stderr)
