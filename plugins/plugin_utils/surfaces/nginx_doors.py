@@ -56,12 +56,13 @@ def _doors(tree: Iterable[Directive]) -> Iterator[tuple[str, Door]]:
             continue
         (path,) = files
         for address, port, tls in _listens(block):
-            names = _names(block)
-            at = {listen[0] for listen, _block in heard if listen[1] == port}
-            alone = all(other is block for listen, other in heard if listen[1] == port)
-            if (alone or (names and at <= _EVERYWHERE)) and doors.within(address):
+            beside = [(listen, other) for listen, other in heard if listen[1] == port and other is not block]
+            taken = {name.lower() for _listen, other in beside for name in _names(other)}
+            names = [name for name in _names(block) if name.lower() not in taken]  # of two of a name the first answers
+            everywhere = {address, *(listen[0] for listen, _other in beside)} <= _EVERYWHERE
+            if doors.within(address) and (not beside or (names and everywhere)):
                 for place in _places(scopes):
-                    yield path, Door("http", doors.within(address), port, tls, place, names[0] if names else "")
+                    yield path, Door("http", doors.within(address), port, tls, place, (*names, "")[0])
 
 
 def _blocks(tree: Iterable[Directive]) -> list[Directive]:

@@ -153,6 +153,22 @@ def test_each_server_reads_a_file_in_its_own_way():
     }
 
 
+def test_a_generated_password_knows_where_nginx_asks_for_it_and_nothing_of_other_servers():
+    config = "http { server { listen 8080; auth_basic login; auth_basic_user_file /etc/nginx/users; } }"
+    made = web(
+        nginx__config={"nginx -T": f"# configuration file /etc/nginx/nginx.conf:\n{config}\n"},
+        nginx__user_file_accounts={"/etc/nginx/users": "viewer:$apr1$ab$c\n"},
+        apache2__user_file_accounts={"/etc/apache2/users": "boss:$apr1$ab$c\n"},
+    )
+    kept = WebAccounts().kept(made, SERVERS)
+    at = [{"account": one.account, "store": one.store, "at": one.at} for one in kept.secrets]
+    intent = Intent("k7", "k7-gw", service_accounts=frozenset({"viewer", "boss"}))
+    work = WebAccounts().setting(kept.about, at, intent)
+    doors = {line.account: line.given.doors for line in work.edits}
+    assert doors == {"viewer": (Door("http", "127.0.0.1", 8080, path="/"),), "boss": ()}
+    assert WebAccounts().kept(made, ["apache2"]).about["doors"] == {}
+
+
 def test_a_server_that_the_device_does_not_have_is_left_aside():
     broken = {"apache2 -t": Output(error="cannot be followed: it ended with status 1")}
     made = web(apache2__user_file_accounts=broken, nginx__user_file_accounts={"/u": "a:b\n"})
