@@ -36,9 +36,10 @@ def passage(connection: Any, doors: Sequence[Door], reach: Callable[[], None]) -
     """Where each door is reached, as long as the block lasts. ``connection`` is a new one of Ansible's ssh plugin, and
     ``reach`` logs in with it; what that raises passes through.
     """
+    far = {door: _far(door) for door in doors}
     folder = Path(tempfile.mkdtemp(prefix="iot_site"))  # ours alone (0700)
-    near = {door: folder / str(number) for number, door in enumerate(doors)}
-    ways = [f"-L {shlex.quote(f'{path}:{_far(door)}')}" for door, path in near.items()]
+    near = {door: folder / str(number) for number, door in enumerate(far)}
+    ways = [f"-L {shlex.quote(f'{path}:{far[door]}')}" for door, path in near.items()]
     own = (
         f"-o ControlMaster=yes -o ControlPath={shlex.quote(f'{folder}/session')} -o ControlPersist={_STAYS}"
         " -o StrictHostKeyChecking=yes -o ExitOnForwardFailure=yes"

@@ -191,6 +191,8 @@ class HostTransport:
                 return [_entry(one, near[one.door], until) for one in logins]
         except (Unreachable, Unable) as reason:
             return [Entry(None, f"no session of SSH leads there: {reason}") for _login in logins]
+        except OSError as reason:  # the controller's own: a full disk, say
+            return [Entry(None, f"no way there could be made here ({type(reason).__name__})") for _login in logins]
 
     def close(self) -> None:
         """The connection itself is Ansible's; only what we left on the host in passing goes away."""

@@ -26,7 +26,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
 )
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Read
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import host
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import doors, host
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports.base import (
     Arming,
     Refused,
@@ -344,11 +344,18 @@ def test_a_session_that_does_not_open_proves_nothing_and_says_why(monkeypatch):
     assert "generated" not in repr(told)
 
 
+def test_a_controller_that_cannot_make_a_way_there_takes_nothing_back(monkeypatch, tmp_path):
+    monkeypatch.setattr(doors.tempfile, "tempdir", str(tmp_path / "gone"))
+    monkeypatch.setattr(host, "_another", lambda connection: connection)
+    device, _action = transport()
+    assert [one.proved for one in device.enters(LOGINS, 60)] == [None, None]
+
+
 def test_a_login_that_could_not_end_in_time_does_not_begin(monkeypatch):
     clock = iter([0.0, 1.0, 19.0])
     monkeypatch.setattr(host.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(host, "_another", lambda connection: connection)
-    monkeypatch.setattr(host, "passage", lambda _connection, doors, _reach: nullcontext(dict.fromkeys(doors)))
+    monkeypatch.setattr(host, "passage", lambda _connection, asked, _reach: nullcontext(dict.fromkeys(asked)))
     monkeypatch.setattr(host, "entered", lambda *_asked: Entry(True))
     device, _action = transport()
     assert [one.proved for one in device.enters(LOGINS, 60)] == [True, None]
