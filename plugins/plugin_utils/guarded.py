@@ -13,6 +13,8 @@ from typing import cast
 
 from .account_passwords import Known, remembered
 from .contract import Platform
+from .display import show
+from .door_logins import Login
 from .issuing import Issued, missing, written
 from .model import Intent, Json, Plan, Status, Vitals
 from .reading import Reading, examined, kept, read
@@ -22,11 +24,16 @@ from .transports.base import Arming, Refused, Reverted, Transport, Unable, Unrea
 
 #: Seconds that arming and editing may take at most; what one try of a new connection may take; and how many tries.
 APPLY_SECONDS, CONNECT_SECONDS, CONNECT_TRIES = 20.0, 10.0, 3
+#: What is left of a guard's time when logins at services have been tried, beside the proving read.
+CONFIRM_SECONDS = 10.0
 
 
 def seconds_needed(reading: Reading) -> float:
     """Apply, connection tries and the proving read: a guard shorter than this would fire on success."""
     return APPLY_SECONDS + CONNECT_TRIES * CONNECT_SECONDS + 2 * reading.seconds
+
+
+_READ_BACK = "what the device keeps of the password was read back instead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,8 @@ class Guarded:
     def _proved(self, plan: Plan, arming: Arming, before: Reading, proof: Transport, started: float) -> Outcome:
         try:
             told = self._opens(proof)  # first: of what a device hides, a login is all that tells
+            left = self._intent.guard_seconds - (time.monotonic() - started) - 2 * before.seconds - CONFIRM_SECONDS
+            told |= self._enters(proof, left)
             after = self._read(proof)
             self._holds(plan, before.vitals, after, still=True)
             for why in missing(self._issued, kept(self._platform, after)) if self._issued else ():
@@ -151,6 +160,26 @@ class Guarded:
         return {
             "logged_in": [account for account in opened if opened[account]],
             **({"asks_no_password": cast(Json, unasked)} if unasked else {}),
+        }
+
+    def _enters(self, proof: Transport, seconds: float) -> dict[str, Json]:
+        """Every new credential of a service lets in at its doors, and nothing else does, wherever that can be tried."""
+        logins = [Login(door, one.given.account, one.secret) for one in self._issued for door in one.given.doors]
+        found = list(zip(logins, proof.enters(logins, seconds) if logins else (), strict=True))
+        refused = [f"{login.place} ({entry.why})" for login, entry in found if entry.proved is False]
+        if refused:
+            raise _Disproved(f"the new password does not let in {'; '.join(refused)}")
+        untried = {login.place: entry.why for login, entry in found if entry.proved is None}
+        for given in (one.given for one in self._issued):
+            if not (given.session or given.doors):
+                untried[f"{show(given.account)} ({given.surface})"] = "no place is known where a login could be tried"
+        return {
+            **({"entered": cast(Json, [login.place for login, entry in found if entry.proved])} if found else {}),
+            **(
+                {"not_entered": cast(Json, {at: f"{why}; {_READ_BACK}" for at, why in untried.items()})}
+                if untried
+                else {}
+            ),
         }
 
     def _holds(self, plan: Plan, before: Vitals, after: Reading, still: bool) -> None:

@@ -15,7 +15,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
 from .declarations import Authorisation, Exposure, Front, Preparation, Published
 from .stored_secrets.scheme import Store
@@ -190,6 +190,22 @@ class MadeFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """Where a service of a host asks for a login, as the host itself reaches it."""
+
+    kind: Literal["mqtt", "http"]
+    address: str  # an IP address: of a loopback interface, or the one that the service is bound to
+    port: int
+    tls: bool = False
+    path: str = ""  # HTTP: what is asked for, and of which of several sites
+    site: str = ""
+
+    def __str__(self) -> str:
+        """As a person is told of it; the words of a configuration are hostile, and go through show()."""
+        return f"{self.kind} port {self.port}{f' {self.site}{self.path}' if self.path else ''}"
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """What a device keeps of a generated secret. No plan holds it: it is made when that is applied (issuing.py)."""
 
@@ -202,6 +218,7 @@ class Given:
     own: bool = False  # whatever the account in use is called, what this session may do rests on it
     part: str = ""  # which of several that are kept of one account: Stored.part
     engine: str = ""  # SNMPv3: whose id goes into the key, in hexadecimal
+    doors: tuple[Door, ...] = ()  # where it lets in (door_logins.py)
 
 
 @dataclass(frozen=True, slots=True)

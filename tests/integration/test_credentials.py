@@ -353,6 +353,8 @@ def test_generated_passwords_take_the_place_of_weak_ones_and_their_people_get_in
     assert found["C1.default_password", "snmp_users"] == "fixed", run.output
     told = passwords(site, "weak", run)
     assert told["evidence"]["logged_in"] == ["noc-a"]
+    assert set(told["evidence"]["entered"]) == {"viewer at http port 80 /", "sensor at mqtt port 1883"}, told
+    assert "poller (snmp_users)" in told["evidence"]["not_entered"], told
     assert "noc-a: a generated password" in run.stdout
 
     owners = ("田中", "viewer", "sensor", "poller", "snmp_read")

@@ -11,11 +11,11 @@ from typing import Any
 from ..account_passwords import Work, owner
 from ..contract import Accounts
 from ..display import show
-from ..model import Absent, AccountLine, Given, Intent, RunEdit
+from ..model import Absent, AccountLine, Door, Given, Intent, RunEdit
 from ..raw import Output, Raw, Read, missing
 from ..stored_secrets.scheme import Kept, Stored
-from . import daemon, mosquitto
-from .mosquitto_config import Line, config, lines
+from . import daemon, doors, mosquitto
+from .mosquitto_config import Config, Line, config, is_on, lines
 
 _FILES = tuple(
     Read(f"{name}_accounts", files="{}", follow=follow, secret=True, limit=1 << 18)
@@ -43,7 +43,8 @@ class MqttAccounts(Accounts):
         main, configured = mosquitto.own_files(raw)
         written = list(lines(configured, main))
         more = elsewhere(written)
-        for bridge in config(written).bridges:
+        brokers = config(written)
+        for bridge in brokers.bridges:
             named = {word: bridge.own[word].value for word in _REMOTE if word in bridge.own}
             account = next((named[word] for word in _REMOTE[:2] if word in named), "")
             secrets += [Stored(account, "plain", named[word], at=bridge.at) for word in _REMOTE[2:] if word in named]
@@ -53,6 +54,7 @@ class MqttAccounts(Accounts):
         pbkdf2 = any(one.store == "mosquitto" and one.text.startswith("$7$") for one in secrets)
         about = {
             "takes": ["mosquitto-pbkdf2"] if pbkdf2 else [],
+            "doors": doors.as_state(_doors(brokers)),
             "reload": daemon.again(daemon.unit(raw, "mosquitto.unit"), mosquitto.PROGRAM),
         }
         return Kept(tuple(secrets), (*unread, *more), about)
@@ -61,9 +63,13 @@ class MqttAccounts(Accounts):
         if not state["takes"] or {one["store"] for one in accounts} != {"mosquitto"}:
             return None
         takes = tuple(map(str, state["takes"]))
+        names = dict.fromkeys(one["account"] for one in accounts)
+        files = {account: [one["at"] for one in accounts if one["account"] == account] for account in names}
         given = {
-            one["account"]: Given(owner(one["account"], intent), one["account"], self.name, "mosquitto", takes)
-            for one in accounts
+            account: Given(
+                owner(account, intent), account, self.name, "mosquitto", takes, doors=doors.of_files(state, paths)
+            )
+            for account, paths in files.items()
         }
         lines = tuple(AccountLine(one["at"], one["account"], given[one["account"]]) for one in accounts)
         return Work(lines, (RunEdit(tuple(map(str, state["reload"]))),))
@@ -72,6 +78,19 @@ class MqttAccounts(Accounts):
 def elsewhere(written: Iterable[Line]) -> list[str]:
     """What keeps accounts beside the password files."""
     return [f"{line.at}: {line.word} keeps accounts that we do not read" for line in written if line.word in _MORE]
+
+
+def _doors(written: Config) -> dict[str, list[Door]]:
+    """By password file, its listeners; none that asks for more than a password, or is asked in another way."""
+    found: dict[str, list[Door]] = {}
+    for one in written.listeners:
+        said, address = one.security, doors.within(one.address)
+        plain = one.own["protocol"].value == "mqtt" if "protocol" in one.own else True
+        alone = said.keys().isdisjoint(_MORE) and not is_on(one.own.get("require_certificate"))
+        if "password_file" in said and one.port and address and plain and alone:
+            door = Door("mqtt", address, one.port, tls="certfile" in one.own)
+            found.setdefault(said["password_file"].value, []).append(door)
+    return found
 
 
 def _lines(out: Output) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ..display import show
 from ..model import AccountLine, Change, Given, Judgement, Person, Status
 from . import whose_account
+from .doors import of_files
 from .login_files import Holders, placed
 
 CONTROL, SURFACE = whose_account.CONTROL, "panel_users"
@@ -48,7 +49,8 @@ def _missing(holders: Holders, person: Person) -> Judgement:
     fix = f"Make it on the host: sudo htpasswd -B {show(path, 120) or '<the file>'} {name}"
     if obstacle:
         return Judgement(CONTROL, SURFACE, Status.MANUAL, f"{why}; {obstacle}", fix=fix)
-    given = Given(person.name, name, _OF_PANELS, "htpasswd", tuple(map(str, holders.state["takes"])))
+    schemes = tuple(map(str, holders.state["takes"]))
+    given = Given(person.name, name, _OF_PANELS, "htpasswd", schemes, doors=of_files(holders.state, [path]))
     after = f"{name}: a password of its own ({show(path, 120)})"
     change = Change(
         CONTROL, SURFACE, f"{person.name} gets the account {name} in {show(path, 120)}", "", after,

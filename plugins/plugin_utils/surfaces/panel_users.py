@@ -17,7 +17,7 @@ from ..model import Absent, Intent, Json, Judgement, Status, Unreadable
 from ..raw import Follow, Raw, Read
 from . import apache_login, lighttpd, login_files, nginx_login, panel_leftover, panel_people, panel_shared, users_logins
 from .login_files import Holders, names
-from .web_accounts import takes
+from .web_accounts import takes, web_doors
 
 _READS: dict[str, tuple[Read, ...]] = {
     "nginx": tuple(names(one.name, one.command[-1], one.follow) for one in nginx_login.READS),
@@ -65,6 +65,7 @@ class PanelUsers(Surface):
             "writable": cast(Json, [path for path in found.names if path not in found.digests | _others(raw, present)]),
             "unread": cast(Json, unread),
             "takes": cast(Json, list(takes(present))),
+            "doors": web_doors(raw, present),
             "networks": cast(Json, logins.networks),
             "logins_recorded": logins.recorded,
             "logins_unknown": logins.unknown,

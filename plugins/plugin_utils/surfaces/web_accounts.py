@@ -12,10 +12,10 @@ from typing import Any
 from ..account_passwords import Work, owner
 from ..contract import Accounts
 from ..display import show
-from ..model import Absent, AccountLine, Given, Intent, Unreadable
+from ..model import Absent, AccountLine, Given, Intent, Json, Unreadable
 from ..raw import Follow, Output, Raw, Read, missing
 from ..stored_secrets.scheme import Kept, Store, Stored
-from . import apache_login, lighttpd, nginx_login
+from . import apache_login, doors, lighttpd, nginx_doors, nginx_login
 
 #: A line of htdigest(1): its last field is the digest, MD5 or (lighttpd) SHA-256.
 _DIGEST = re.compile(r"[^:]+:.*:(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{64})")
@@ -81,17 +81,27 @@ class WebAccounts(Accounts):
                     found[path, store, number] = _stored(line, store, f"{path}:{number}")
                 else:  # it may be a password
                     unread.append(f"{show(path)}:{number} is no account")
-        return Kept(tuple(found.values()), tuple(dict.fromkeys(unread)), {"takes": list(takes(present))})
+        about = {"takes": list(takes(present)), "doors": web_doors(raw, present)}
+        return Kept(tuple(found.values()), tuple(dict.fromkeys(unread)), about)
 
     def setting(self, state: Mapping[str, Any], accounts: Sequence[Mapping[str, Any]], intent: Intent) -> Work | None:
         if not {one["store"] for one in accounts} <= {"nginx", "htpasswd"}:
             return None
         schemes = tuple(map(str, state["takes"]))
         places = dict.fromkeys((one["at"].rpartition(":")[0], one["account"]) for one in accounts)
+        files = {account: [path for path, name in places if name == account] for _path, account in places}
         given = {
-            account: Given(owner(account, intent), account, self.name, "htpasswd", schemes) for _path, account in places
+            account: Given(
+                owner(account, intent), account, self.name, "htpasswd", schemes, doors=doors.of_files(state, paths)
+            )
+            for account, paths in files.items()
         }
         return Work(tuple(AccountLine(path, account, given[account]) for path, account in places))
+
+
+def web_doors(raw: Raw, present: Collection[str]) -> Json:
+    """Where these accounts are asked for, as far as it is known."""
+    return doors.as_state(nginx_doors.of(raw) if "nginx" in present else {})
 
 
 def takes(present: Collection[str]) -> tuple[str, ...]:

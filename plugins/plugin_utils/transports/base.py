@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..door_logins import Entry, Login
 from ..model import Edit, GuardLines, Json, Plan
 from ..raw import Raw, Read
 from ..secret import Secret
@@ -76,6 +77,12 @@ class Transport(Protocol):
 
     def logs_in(self, account: str, secret: Secret) -> bool | None:
         """Whether a new session opens with this password; None where the device asks for none."""
+
+    def enters(self, logins: Sequence[Login], seconds: float) -> list[Entry]:
+        """What comes of each of these at the device's own services, and of none for which there is no time left.
+
+        Never raises for what a device does.
+        """
 
     def confirm(self, arming: Arming) -> bool:
         """Atomic test-and-clear of the armed guard; False when it has already fired."""

@@ -14,21 +14,26 @@ import binascii
 import copy
 import json
 import re
+import secrets
+import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.loader import connection_loader
 
 from ..display import show
+from ..door_logins import Entry, Login, entered
 from ..model import AccountLine, Edit, FileEdit, Json, KeptFile, LineInFile, MadeFile, Plan, RunEdit, as_json
 from ..raw import Output, Raw, Read
 from ..secret import Secret
 from .base import Arming, Refused, Reverted, Unable, Unreachable
 from .deadline import bounded
+from .doors import passage, peer
 from .reasons import NEEDS_TTY, said, unable, unreached
 
 READ_MODULE = "iot_site.checklist.host_read"
@@ -40,8 +45,14 @@ GUARD_SECONDS = 35  # no guard is shorter: applying, a new connection and a firs
 SLACK_SECONDS = 30  # for the connection itself, before we stop waiting for an answer
 WAY_BACK_SECONDS = 60  # a device that rolls back runs every undo, even slow ones
 
+PASSAGE_SECONDS = 8  # a login on the way to the doors
+LOGIN_SECONDS = 12  # the longest that one takes there: five questions of two seconds, and two pauses of one
+ALL_SECONDS = 30  # what all logins of a change may take
+
 WORDS = 1000  # characters of a device's own explanation
 
+_NO_TIME = "iot_site_guard_seconds leaves no time for it"
+_NO_SSH = "this connection does not come over SSH, so nothing leads to it that is known to be this device's"
 SSH_PORT = 22
 SSH = ("ssh", "ansible.builtin.ssh", "ansible.legacy.ssh")
 
@@ -166,6 +177,23 @@ class HostTransport:
             raise
         return True
 
+    def enters(self, logins: Sequence[Login], seconds: float) -> list[Entry]:
+        if self._connection._load_name not in SSH:
+            return [Entry(None, _NO_SSH) for _login in logins]
+        if seconds < PASSAGE_SECONDS + LOGIN_SECONDS:
+            return [Entry(None, _NO_TIME) for _login in logins]
+        connection = _another(self._connection)
+        other = HostTransport(self._action, self._task_vars, connection)
+        until = time.monotonic() + min(seconds, ALL_SECONDS) - LOGIN_SECONDS
+        doors = list(dict.fromkeys(one.door for one in logins))
+        try:
+            with passage(connection, doors, lambda: other._reach(PASSAGE_SECONDS)) as near:
+                return [_entry(one, near[one.door], until) for one in logins]
+        except (Unreachable, Unable) as reason:
+            return [Entry(None, f"no session of SSH leads there: {reason}") for _login in logins]
+        except OSError as reason:  # the controller's own: a full disk, say
+            return [Entry(None, f"no way there could be made here ({type(reason).__name__})") for _login in logins]
+
     def close(self) -> None:
         """The connection itself is Ansible's; only what we left on the host in passing goes away."""
         try:
@@ -192,9 +220,9 @@ class HostTransport:
         connection.set_option("pipelining", True)
         return pipelined
 
-    def _reach(self) -> None:
+    def _reach(self, seconds: float = SLACK_SECONDS) -> None:
         """A login and nothing more."""
-        with _reported(), bounded(SLACK_SECONDS):
+        with _reported(), bounded(seconds):
             self._action._low_level_execute_command("true", sudoable=False)
 
     def _execute(self, module: str, arguments: dict[str, Any], seconds: int, secret: bool = False) -> dict[str, Any]:
@@ -223,6 +251,17 @@ class HostTransport:
             module_name=module, module_args=dict(arguments), task_vars=self._task_vars
         )
         return result
+
+
+def _entry(login: Login, near: Path, until: float) -> Entry:
+    """A login begins only where it can end in time."""
+    if time.monotonic() > until:
+        return Entry(None, _NO_TIME)
+    asked = peer(login.door, near, login.account)
+    try:
+        return entered(asked, login.secret, Secret(secrets.token_hex(12)), lambda: time.sleep(1))
+    finally:
+        asked.close()
 
 
 def _another(connection: Any) -> Any:

@@ -3,18 +3,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Drives the host transport step by step, as an action plugin, so that everything around it is real Ansible.
 
-``steps`` is a list of ``{do: read | apply | fresh | confirm | revert | persist | kill, …}``; the result is one answer
-for each step: what it returned, or ``{"raised": kind, "why": words}``.
+``steps`` is a list of ``{do: read | apply | fresh | enters | confirm | revert | persist | kill, …}``; the result is one
+answer for each step: what it returned, or ``{"raised": kind, "why": words}``.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Change, FileEdit, Plan, RunEdit
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.door_logins import Login
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Change, Door, FileEdit, Plan, RunEdit
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Read
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports.base import (
     Arming,
     Refused,
@@ -68,6 +71,12 @@ class Walk:
     def fresh(self):
         self.new = self.old.fresh()
         return "connected"
+
+    def enters(self, port, account, password_file, seconds=30):
+        """At a broker; the password comes from a file, for a task's arguments are printed."""
+        secret = Secret(Path(password_file).read_text())
+        (entry,) = self.new.enters([Login(Door("mqtt", "127.0.0.1", port), account, secret)], seconds)
+        return [entry.proved, entry.why]
 
     def confirm(self, token, over="new"):
         return self.through(over).confirm(Arming(token, 35))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils import guarded
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Platform, Surface
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.door_logins import Entry
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.issuing import Issued
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     Change,
@@ -20,6 +21,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     Status,
     Vitals,
 )
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Door as DoorAt
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw, Read
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.reading import read
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
@@ -219,3 +221,64 @@ def test_a_password_that_does_not_open_the_device_is_tried_once():
     issued = (Issued(given, Secret("generated"), "generated", anew=True),)
     outcome = guarded.Guarded(House(), Line(device), INTENT, "A2", issued).apply(plan, before)
     assert device.steps.count("fresh") == 1 and not outcome.proved and "tries: 1" in outcome.why
+
+
+# --- logins at the doors of services ------------------------------------------------------------------------
+
+BROKER = DoorAt("mqtt", "127.0.0.1", 1883)
+
+
+class Served(Line):
+    """A device with services; what comes of a login there is given by ``entry``."""
+
+    entry = Entry(True)
+
+    def fresh(self, password=None):
+        self._step("fresh")
+        other = Served(self.device, new=True)
+        other.entry = self.entry
+        return other
+
+    def enters(self, logins, seconds):
+        assert 0 < seconds <= INTENT.guard_seconds - guarded.CONFIRM_SECONDS
+        self._step(f"login at {len(logins)}")
+        return [self.entry for _login in logins]
+
+
+def entering(entry, *doors, kept=True, monkeypatch):
+    monkeypatch.setattr(guarded, "missing", lambda _issued, _kept: () if kept else ("it is not kept",))
+    device = Device()
+    transport = Served(device)
+    transport.entry = entry
+    before = read(House(), transport)
+    plan = House().plan(before.state, INTENT, House().judge(before.state, INTENT, "A2"))
+    given = Given("pump", "pump", "door", "mosquitto", ("mosquitto-pbkdf2",), doors=doors)
+    issued = (Issued(given, Secret("generated"), "$7$hash", anew=True),)
+    return device, guarded.Guarded(House(), transport, INTENT, "A2", issued).apply(plan, before)
+
+
+def test_a_login_at_every_door_is_evidence(monkeypatch):
+    _device, outcome = entering(Entry(True), BROKER, monkeypatch=monkeypatch)
+    assert outcome.proved and outcome.evidence["entered"] == ["pump at mqtt port 1883"]
+    assert "not_entered" not in outcome.evidence and "generated" not in repr(outcome)
+
+
+def test_a_new_password_that_a_service_refuses_is_taken_back(monkeypatch):
+    device, outcome = entering(Entry(False, "it answers with code 5"), BROKER, monkeypatch=monkeypatch)
+    assert not outcome.proved and outcome.restored and device.now == "open"
+    assert "does not let in pump at mqtt port 1883 (it answers with code 5); rolled back" in outcome.why
+
+
+def test_where_nothing_is_proved_the_evidence_says_why_and_the_file_counts(monkeypatch):
+    _device, outcome = entering(Entry(None, "nobody answers there"), BROKER, monkeypatch=monkeypatch)
+    told = outcome.evidence["not_entered"]["pump at mqtt port 1883"]
+    assert outcome.proved and outcome.evidence["entered"] == []
+    assert told.startswith("nobody answers there; ") and "read back" in told
+    _device, outcome = entering(Entry(None, "nobody"), BROKER, kept=False, monkeypatch=monkeypatch)
+    assert not outcome.proved and outcome.restored
+
+
+def test_a_credential_without_a_door_is_said_to_have_none(monkeypatch):
+    device, outcome = entering(Entry(True), monkeypatch=monkeypatch)
+    assert outcome.proved and not [step for step in device.steps if step.startswith("login")]
+    assert "no place is known" in outcome.evidence["not_entered"]["pump (door)"] and "entered" not in outcome.evidence

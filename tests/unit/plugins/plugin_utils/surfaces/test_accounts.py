@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Intent, Unreadable
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Absent, Door, Intent, Unreadable
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.mqtt_accounts import MqttAccounts
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.snmp_accounts import SnmpAccounts
@@ -153,6 +153,22 @@ def test_each_server_reads_a_file_in_its_own_way():
     }
 
 
+def test_a_generated_password_knows_where_nginx_asks_for_it_and_nothing_of_other_servers():
+    config = "http { server { listen 8080; auth_basic login; auth_basic_user_file /etc/nginx/users; } }"
+    made = web(
+        nginx__config={"nginx -T": f"# configuration file /etc/nginx/nginx.conf:\n{config}\n"},
+        nginx__user_file_accounts={"/etc/nginx/users": "viewer:$apr1$ab$c\n"},
+        apache2__user_file_accounts={"/etc/apache2/users": "boss:$apr1$ab$c\n"},
+    )
+    kept = WebAccounts().kept(made, SERVERS)
+    at = [{"account": one.account, "store": one.store, "at": one.at} for one in kept.secrets]
+    intent = Intent("k7", "k7-gw", service_accounts=frozenset({"viewer", "boss"}))
+    work = WebAccounts().setting(kept.about, at, intent)
+    doors = {line.account: line.given.doors for line in work.edits}
+    assert doors == {"viewer": (Door("http", "127.0.0.1", 8080, path="/"),), "boss": ()}
+    assert WebAccounts().kept(made, ["apache2"]).about["doors"] == {}
+
+
 def test_a_server_that_the_device_does_not_have_is_left_aside():
     broken = {"apache2 -t": Output(error="cannot be followed: it ended with status 1")}
     made = web(apache2__user_file_accounts=broken, nginx__user_file_accounts={"/u": "a:b\n"})
@@ -192,6 +208,40 @@ def test_mosquitto_keeps_users_and_gives_passwords_to_other_brokers():
         ("sensor", "mosquitto", "$7$101$a$b"),
         ("k7", "plain", "himitsu"),
     ]
+
+
+USERS = "password_file /etc/mosquitto/users\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "found"),
+    [
+        (f"listener 1883\n{USERS}", [Door("mqtt", "127.0.0.1", 1883)]),
+        (USERS, [Door("mqtt", "127.0.0.1", 1883)]),
+        (f"listener 8883 0.0.0.0\ncertfile /c\nkeyfile /k\n{USERS}", [Door("mqtt", "127.0.0.1", 8883, tls=True)]),
+        (f"listener 1884 192.0.2.7\nlistener 1885 ::\n{USERS}",
+         [Door("mqtt", "192.0.2.7", 1884), Door("mqtt", "::1", 1885)]),
+        (f"listener 9001\nprotocol websockets\n{USERS}", []),
+        (f"listener 8883\ncertfile /c\nrequire_certificate true\n{USERS}", []),
+        (f"listener 0 /run/mqtt.sock\n{USERS}", []),
+        (f"listener 1883 broker.example.org\n{USERS}", []),
+        (f"listener 1883\nplugin /x\n{USERS}", []),
+        (f"per_listener_settings true\nlistener 1883\nallow_anonymous true\nlistener 1884\n{USERS}",
+         [Door("mqtt", "127.0.0.1", 1884)]),
+    ],
+)  # fmt: skip
+def test_the_doors_of_a_broker_are_its_listeners_that_ask_for_nothing_but_a_password(config, found):
+    kept = MqttAccounts().kept(
+        raw(
+            mosquitto__given={"/etc/mosquitto/mosquitto.conf": config},
+            mosquitto__password_g_accounts={"/etc/mosquitto/users": "sensor:$7$101$a$b\n"},
+        ),
+        ["mosquitto"],
+    )
+    at = [{"account": "sensor", "store": "mosquitto", "at": "/etc/mosquitto/users"}]
+    work = MqttAccounts().setting(kept.about, at, Intent("k7", "k7-gw", service_accounts=frozenset({"sensor"})))
+    (line,) = work.edits
+    assert line.given.doors == tuple(found)
 
 
 @pytest.mark.parametrize("word", ["plugin", "global_plugin", "auth_plugin", "psk_file"])

@@ -19,6 +19,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     Absent,
     AccountLine,
     Change,
+    Door,
     Intent,
     Json,
     Judgement,
@@ -186,6 +187,14 @@ def test_who_is_there_passes_and_who_is_missing_gets_an_account(panel: Panel) ->
     assert isinstance(edit, AccountLine) and edit.given is not None
     assert (edit.path, edit.account, edit.given.owner, edit.given.surface) == (PANEL, "sato", "sato", "web_users")
     assert "sha512-crypt" in edit.given.takes and not change.cuts_access
+
+
+def test_a_new_account_is_tried_where_its_file_is_asked_for(panel: Panel) -> None:
+    server = f"server {{ listen 8080; auth_basic login; auth_basic_user_file {PANEL}; }}"
+    panel.config = f"# configuration file /etc/nginx/nginx.conf:\nhttp {{ {server} }}\n"
+    ((edit,),) = [change.edits for change in panel.changes("person_account")]
+    assert isinstance(edit, AccountLine) and edit.given is not None
+    assert edit.given.doors == (Door("http", "127.0.0.1", 8080, path="/"),)
 
 
 def test_of_several_files_the_declared_one_gets_it_and_without_one_a_person_decides(panel: Panel) -> None:

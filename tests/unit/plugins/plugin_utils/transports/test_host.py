@@ -8,13 +8,16 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
 from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure, AnsibleError
 from ansible_collections.iot_site.checklist.plugins.plugin_utils import guarded
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.door_logins import Entry, Login
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     Change,
+    Door,
     FileEdit,
     LineEdit,
     LineInFile,
@@ -22,7 +25,8 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     RunEdit,
 )
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Read
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import host
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import doors, host
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports.base import (
     Arming,
     Refused,
@@ -315,3 +319,43 @@ def test_the_device_itself_answers_ssh_at_the_address_of_the_session():
 
 def test_what_comes_not_over_ssh_has_no_address_of_its_own():
     assert host.HostTransport(Action(connection=Connection("local", host="192.0.2.20")), {}).address is None
+
+
+# --- logins at the host's own services ----------------------------------------------------------------------
+
+LOGINS = [Login(Door("mqtt", "127.0.0.1", port), "pump", Secret("generated")) for port in (1883, 1884)]
+
+
+def test_without_ssh_and_without_time_no_password_is_sent_anywhere(monkeypatch):
+    monkeypatch.setattr(host, "passage", lambda *_asked: pytest.fail("somebody was asked"))
+    local, _action = transport(connection=Connection("local"))
+    over_ssh, _action = transport()
+    assert [one.proved for one in local.enters(LOGINS, 60)] == [None, None]
+    hurried = over_ssh.enters(LOGINS, host.PASSAGE_SECONDS + host.LOGIN_SECONDS - 1)
+    assert [one.proved for one in hurried] == [None, None] and "iot_site_guard_seconds" in hurried[0].why
+
+
+def test_a_session_that_does_not_open_proves_nothing_and_says_why(monkeypatch):
+    action = Action()
+    action.unreached = AnsibleConnectionFailure("Host key verification failed.")
+    monkeypatch.setattr(host, "_another", lambda connection: Connection(ssh_executable="ssh-that-is-not-there"))
+    told = host.HostTransport(action, {}).enters(LOGINS, 60)
+    assert [one.proved for one in told] == [None, None] and "host key" in told[0].why.lower()
+    assert "generated" not in repr(told)
+
+
+def test_a_controller_that_cannot_make_a_way_there_takes_nothing_back(monkeypatch, tmp_path):
+    monkeypatch.setattr(doors.tempfile, "tempdir", str(tmp_path / "gone"))
+    monkeypatch.setattr(host, "_another", lambda connection: connection)
+    device, _action = transport()
+    assert [one.proved for one in device.enters(LOGINS, 60)] == [None, None]
+
+
+def test_a_login_that_could_not_end_in_time_does_not_begin(monkeypatch):
+    clock = iter([0.0, 1.0, 19.0])
+    monkeypatch.setattr(host.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(host, "_another", lambda connection: connection)
+    monkeypatch.setattr(host, "passage", lambda _connection, asked, _reach: nullcontext(dict.fromkeys(asked)))
+    monkeypatch.setattr(host, "entered", lambda *_asked: Entry(True))
+    device, _action = transport()
+    assert [one.proved for one in device.enters(LOGINS, 60)] == [True, None]
