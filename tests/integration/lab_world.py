@@ -37,6 +37,7 @@ SITE: dict[str, Any] = {
     "iot_site_people": [{"name": "office", "sources": ["192.168.103.128/28"]}],
     "iot_site_management_sources": [f"{CONTROLLER}/32"],
     "iot_site_guard_seconds": GUARD_SECONDS,
+    "user_credentials_budget_seconds": 1,  # guessing takes all that it is given, and is what test_credentials is about
 }
 
 #: Everything a change of ours could touch: filter, /etc, what runs, what a boot starts, what our guard leaves.

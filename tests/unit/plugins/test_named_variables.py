@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,13 +41,16 @@ NAMES = {
 }
 EXAMPLES = {"report_sites"}  # of the documentation of a module
 
+pytestmark = pytest.mark.once
+
 _WORD = re.compile(rf"(?<![\w./-])(?:{'|'.join(role.name for role in ROLES)})_[a-z0-9_]+(?![\w./-]*/)")
 
 
-def declared() -> set[str]:
+@cache
+def declared() -> frozenset[str]:
     specs = [yaml.safe_load((role / "meta/argument_specs.yml").read_text(encoding="utf-8")) for role in ROLES]
     entries = [entry for spec in specs for entry in spec["argument_specs"].values()]
-    return {name for entry in entries for name in entry.get("options") or {}}
+    return frozenset(name for entry in entries for name in entry.get("options") or {})
 
 
 def words(source: str) -> Iterator[tuple[int, str]]:

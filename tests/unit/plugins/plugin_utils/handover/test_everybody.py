@@ -22,6 +22,8 @@ from hypothesis import strategies as st
 from tests.unit.plugins.plugin_utils.credential_store.toy_seal import ToySeal
 from tests.unit.plugins.plugin_utils.handover.holders import MISSING, REASON, Holder, holders
 
+pytestmark = pytest.mark.once
+
 SEAL = ToySeal()
 SITES = {"k7": ("第一浄水場", "josuijo"), "k8": ("川北ポンプ場", "kawakita")}
 NAMES = ("noc-a", "佐藤", "../noc-a", "<b>noc</b>")

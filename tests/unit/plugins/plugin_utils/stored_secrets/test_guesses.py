@@ -10,8 +10,10 @@ from itertools import islice
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.password_weakness import REASONS, weaknesses
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.guesses import guesses
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
+pytestmark = pytest.mark.once
 
 WORDS = ("弘前 第一浄水場", "Hirosaki", "RTX830", "tanaka", "kkk")
 
@@ -68,6 +70,7 @@ def test_whatever_is_guessed_is_weak(account, words, place):
         assert weaknesses(one.text, words, account), one.rule
 
 
+@settings(max_examples=25)
 @given(account=st.text(max_size=40), words=st.lists(st.text(max_size=80), max_size=3))
 def test_hostile_names_only_cost_a_bounded_number_of_guesses(account, words):
     assert sum(1 for _one in islice(guesses(account, words, (), 2026), 200_001)) <= 200_000

@@ -26,6 +26,8 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.once
+
 ALL = [(store, way.scheme) for store, ways in WAYS.items() for way in ways]
 ENGINE = bytes.fromhex("80001f88803e7cc15194900b6b00000000")
 _TYPED = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=18)  # 72 bytes at most

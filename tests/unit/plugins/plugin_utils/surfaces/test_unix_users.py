@@ -26,6 +26,8 @@ from hypothesis import strategies as st
 
 from tests.unit.plugins.plugin_utils.surfaces.debian_users import PROGRAMS, TODAY, Host
 
+pytestmark = pytest.mark.once
+
 USERS = UnixUsers()
 PERSON, LEFTOVER, SHARED, RIGHTS = USERS.controls
 
