@@ -22,6 +22,7 @@ from ansible_collections.iot_site.checklist.plugins.module_utils.probe.bounds im
 )
 
 REDIRECTS, PAGES = 5, 8
+DRAWN_HERE = "(in the page itself)"  # a picture without a file
 MUCH_TEXT = 600  # characters beside a login form that may be more than a greeting
 SOME_TEXT = 200  # characters that are a page, though scripts may make more of it
 
@@ -57,7 +58,9 @@ async def https(visit):
 
 
 async def _visited(visit, scheme):
-    answer = found.Answer(scheme, scheme=scheme, status=0, redirects=[], left_for="", form=False, images=[], paths=[])
+    answer = found.Answer(
+        scheme, scheme=scheme, status=0, redirects=[], left_for="", form=False, images=[], scripts=False, paths=[]
+    )
     start = f"{scheme}://{http_client.host_header(visit, scheme == 'https')}/"
     answer.state, answer.why = _together(await _page(visit, answer, start, 0, set()))
     if answer.state == found.LOGIN or answer.facts["status"] in (403, 404):
@@ -161,7 +164,9 @@ def _read(answer, message):
     names = [_file_name(one) for one in page.images]
     for name in names:
         answer.tell("image_name", name)
-    answer.facts["images"] += [found.plain(name)[:200] for name in names if name][: 50 - len(answer.facts["images"])]
+    shown_names = [found.plain(name)[:200] or DRAWN_HERE for name in names]
+    answer.facts["images"] += shown_names[: 50 - len(answer.facts["images"])]
+    answer.facts["scripts"] = answer.facts["scripts"] or page.scripts
     answer.facts["form"] = answer.facts["form"] or page.password
     answer.facts["status"] = message.status
     return page
