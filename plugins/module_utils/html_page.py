@@ -28,7 +28,7 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.title, self.text = [], []
         self.images, self.frames, self.refresh = [], [], ""
-        self.password, self.scripts = False, False
+        self.password, self.scripts, self.icon = False, False, False
         self._inside = ""  # a title, or what is not shown
 
     def handle_starttag(self, tag, attrs):
@@ -77,7 +77,9 @@ def _image(page, values):
 
 
 def _icon(page, values):
-    page.shows(values.get("href") if "icon" in values.get("rel", "").lower() else None)
+    if "icon" in values.get("rel", "").lower() and values.get("href"):
+        page.icon = True
+        page.shows(values["href"])
 
 
 def _input(page, values):

@@ -96,6 +96,26 @@ def test_every_picture_of_a_page_is_told_however_it_comes_into_it(html):
     assert texts(row, "image_name")[:1] == ([] if "itself" in PICTURES[html] else [PICTURES[html]])
 
 
+ICON = ("200 OK\r\nContent-Type: image/x-icon\r\n", b"\0\0\1\0")
+
+
+@pytest.mark.parametrize(
+    ("pages", "images"),
+    [
+        ({"/": b"<p>Login", "/favicon.ico": ICON}, ["favicon.ico"]),
+        ({"/": b"<p>Login", "/favicon.ico": ("200 OK\r\n", b"\0\0\1\0")}, ["favicon.ico"]),
+        ({"/": b"<p>Login<link rel=icon href=/i/k.png>", "/favicon.ico": ICON}, ["k.png"]),
+        ({"/": b"<p>Login"}, []),
+        ({"/": b"<p>Login", "/favicon.ico": b"<h1>Not found</h1>"}, []),
+        ({"/": b"<p>Login", "/favicon.ico": ("200 OK\r\nContent-Type: image/x-icon\r\n", b"")}, []),
+        ({"/": ("401 Unauthorized\r\n", b""), "/favicon.ico": ICON}, []),
+    ],
+)
+def test_the_icon_that_a_browser_looks_for_by_itself_is_a_picture_of_the_page(pages, images):
+    (row,) = tcp(web(pages), "http")
+    assert row["facts"]["images"] == images == texts(row, "image_name")
+
+
 @pytest.mark.parametrize("html", ["<script src=a.js></script>", "<object data=a.swf></object>", "<embed src=a.swf>",
                                   "<applet code=a></applet>"])  # fmt: skip
 def test_a_page_whose_programs_may_show_more_says_so(html):
@@ -127,7 +147,7 @@ def test_redirects_and_frames_on_the_same_host_are_followed():
         "/menu": "<p>ポンプ".encode(),
     }
     (row,) = tcp(web(pages, asked), "http")
-    assert [one.split(" ")[1] for one in asked] == ["/", "/a?x=1", "/b", "/top", "/menu"]
+    assert [one.split(" ")[1] for one in asked] == ["/", "/a?x=1", "/b", "/top", "/menu", "/favicon.ico"]
     assert texts(row, "html_title") == ["第一浄水場"] and row["state"] == "open_without_login"
     assert [one.rpartition("/")[2] for one in row["facts"]["redirects"]] == ["a?x=1", "b"]
 
