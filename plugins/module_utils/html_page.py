@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a web page says to a visitor's eye, and where it leads: title, text, images, frames, whether it asks for a
+"""What a web page says to a visitor's eye, and where it leads: title, text, pictures, frames, whether it asks for a
 password. Shared by the host that asks itself and by a vantage. Python 3.8, standard library only.
 
 HTMLParser's ``close`` is never called: it reads an unended construct again from each of its characters, which takes
@@ -14,7 +14,10 @@ import re
 from html.parser import HTMLParser
 
 MOST = 50  # images, frames
+DRAWN = "data:,"  # for a picture that is drawn in the page itself
 _SILENT = frozenset(("script", "style", "noscript", "noframes", "template"))
+_PROGRAMS = frozenset(("script", "object", "embed", "applet"))
+_STYLED = re.compile(r"url\(\s*['\"]?([^'\")]+)", re.IGNORECASE)  # CSS Values 3, 3.4
 _REFRESH = re.compile(r"\s*[0-9.]*\s*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"\s]+)", re.IGNORECASE)
 
 
@@ -25,7 +28,7 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.title, self.text = [], []
         self.images, self.frames, self.refresh = [], [], ""
-        self.password, self.scripts = False, False
+        self.password, self.scripts, self.icon = False, False, False
         self._inside = ""  # a title, or what is not shown
 
     def handle_starttag(self, tag, attrs):
@@ -34,9 +37,10 @@ class Page(HTMLParser):
             self._inside = tag
         elif self._inside == "title":  # a title that was never ended
             self._inside = ""
-        self.scripts = self.scripts or tag == "script"
+        self.scripts = self.scripts or tag in _PROGRAMS
         self.password = self.password or (tag == "input" and values.get("type", "").strip().lower() == "password")
         _TOLD.get(tag, _nothing)(self, values)
+        self.shows(values.get("background"), *_STYLED.findall(values.get("style", "")))
         self.text += (values[name] for name in ("alt", "placeholder", "value") if values.get(name) and _shown(values))
 
     def handle_endtag(self, tag):
@@ -46,12 +50,17 @@ class Page(HTMLParser):
     def handle_data(self, data):
         if self._inside == "title":
             self.title.append(data)
+        elif self._inside == "style":
+            self.shows(*_STYLED.findall(data))
         elif not self._inside:
             self.text.append(data)
 
     def parse_marked_section(self, i, report=1):
         """``<![`` is a comment in HTML, up to the next bracket. HTMLParser dies of some of them before Python 3.13."""
         return self.parse_bogus_comment(i, report)
+
+    def shows(self, *pictures):
+        self.images += [one.strip() for one in pictures if one and one.strip()][: MOST - len(self.images)]
 
     def line(self, parts):
         """Pieces of the page as one line."""
@@ -63,13 +72,31 @@ def _shown(values):
 
 
 def _image(page, values):
-    if values.get("src") and len(page.images) < MOST:
-        page.images.append(values["src"])
+    others = (one.split() for one in values.get("srcset", "").split(","))
+    page.shows(values.get("src"), *(one[0] for one in others if one))
 
 
 def _icon(page, values):
-    if "icon" in values.get("rel", "").lower() and values.get("href") and len(page.images) < MOST:
-        page.images.append(values["href"])
+    if "icon" in values.get("rel", "").lower() and values.get("href"):
+        page.icon = True
+        page.shows(values["href"])
+
+
+def _input(page, values):
+    page.shows(values.get("src") if values.get("type", "").strip().lower() == "image" else None)
+
+
+def _video(page, values):
+    page.shows(values.get("poster") or DRAWN)
+
+
+def _drawing(page, _values):
+    page.shows(DRAWN)
+
+
+def _linked(page, values):
+    """A picture inside a drawing; elsewhere browsers take it for an img."""
+    page.shows(values.get("href") or values.get("xlink:href") or values.get("src"))
 
 
 def _frame(page, values):
@@ -89,4 +116,7 @@ def _nothing(_page, _values):
     pass
 
 
-_TOLD = {"img": _image, "link": _icon, "frame": _frame, "iframe": _frame, "meta": _meta}
+_TOLD = {
+    "img": _image, "source": _image, "input": _input, "video": _video, "svg": _drawing, "canvas": _drawing,
+    "image": _linked, "link": _icon, "frame": _frame, "iframe": _frame, "meta": _meta,
+}  # fmt: skip

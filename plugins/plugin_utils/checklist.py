@@ -105,6 +105,7 @@ CONTROLS = {
         Control("B1.ftp_banner", "The FTP greeting names nothing", "FTPバナー", optional=True),
         Control("B1.mdns_names", "What mDNS announces names nothing", "mDNSで広告される名称", optional=True),
         Control("B1.certificate", "TLS certificates name nothing", "TLS証明書の記載", optional=True),
+        Control("B1.dns_name", "The name under which DNS finds it names nothing", "DNS名(DDNS等)", optional=True),
         Control("B1.outside", "Seen from outside, nothing names anything", "外部から見える名称等", optional=True),
         Control(
             "C1.default_password",

@@ -44,7 +44,8 @@ POINTS: Mapping[str, int] = MappingProxyType(
     }
 )
 
-#: What a declared sector (P3) and the kinds of the detector are called above; every other is "other".
+#: What a declared sector (P3) and the detector's kinds of sites (Disclosure.site) are called above; every other is
+#: "other".
 _FACILITIES = {
     "water": "water",
     "power": "power",
@@ -52,6 +53,7 @@ _FACILITIES = {
     "medical": "medical",
     "river": "river",
     "safety": "safety",
+    "disaster_prevention": "safety",
     "transport": "transport",
     "welfare": "welfare",
     "administration": "administration",
@@ -113,7 +115,7 @@ def _facilities(found: Iterable[Finding]) -> Iterator[_Hit]:
         named = finding.evidence.get("named") if finding.item == "B1" else None
         for one in named if isinstance(named, list) else ():
             if isinstance(one, dict) and one.get("category") == "facility":
-                kind = _FACILITIES.get(str(one.get("kind")), "other")
+                kind = _FACILITIES.get(str(one.get("site")), "other")
                 yield _Hit(f"facility_{kind}", f"it names itself {one.get('match')}")
 
 

@@ -84,6 +84,8 @@ def _alternative(tag, content):
         yield str(ipaddress.ip_address(content))
     elif tag == 0xA4:
         yield written(_name(ber.first(content)[1]))
+    elif tag == 0xA0:  # a name of another form: which one, and the name
+        yield _text(*ber.first(ber.items(content)[-1][1]))
 
 
 def written(name):

@@ -19,7 +19,8 @@ from ansible_collections.iot_site.checklist.plugins.module_utils.probe.bounds im
 )
 
 PORT, SECONDS, NAMES = 53, 2.0, 5
-RECURSION = 0x0100
+RECURSION, ANSWER, CUT = 0x0100, 0x8000, 0x0200  # RFC 1035, 4.1.1
+NONE, NO_SUCH_NAME = 0, 3  # its RCODE
 _RESOLVER = re.compile(r"(?m)^nameserver[ \t]+([0-9A-Fa-f:.]+)[ \t]*$")
 
 
@@ -33,7 +34,7 @@ def resolvers(path="/etc/resolv.conf"):
 
 
 async def names(address, pace, doors):
-    """The names of an address, by the first of the resolvers ``[(address, port)]`` that answers."""
+    """``(whether it is known, names)`` of an address, by the first of the resolvers ``[(address, port)]`` to know."""
     for resolver, port in doors:
         visit = Visit(resolver, port, pace, SECONDS)
         number = int.from_bytes(os.urandom(2), "big")
@@ -41,23 +42,34 @@ async def names(address, pace, doors):
             async with visit.datagrams() as door:
                 door.send(asking([(reverse(address), PTR)], number, RECURSION))
                 while True:
-                    found = read(await door.hear(), number)
+                    heard = await door.hear()
+                    if failed(heard, number):
+                        break
+                    found = read(heard, number)
                     if found is not None:
-                        return found
+                        return True, found
         except (Refused, Silent, Unreachable):
             continue
-    return []
+    return False, []
 
 
 def reverse(address):
     return tuple(ipaddress.ip_address(address).reverse_pointer.split("."))
 
 
+def failed(packet, number):
+    """Whether this answers question ``number`` with an error, or in part; that there is no such name is an answer."""
+    if len(packet) < 4:
+        return False
+    told, flags = struct.unpack(">2H", packet[:4])
+    return told == number and bool(flags & ANSWER) and (bool(flags & CUT) or flags & 0xF not in (NONE, NO_SUCH_NAME))
+
+
 def read(packet, number):
-    """The names in an answer to question ``number``; None where it is none."""
+    """The names in an answer to question ``number``, one more than are told; None where it is none."""
     try:
         told, flags, questions, answers = struct.unpack(">4H", packet[:8])
-        if told != number or not flags & 0x8000:
+        if told != number or not flags & ANSWER:
             return None
         at, found = 12, []
         for _question in range(questions):
@@ -70,4 +82,4 @@ def read(packet, number):
             at += 10 + length
     except (struct.error, IndexError, ValueError):
         return None
-    return found[:NAMES]
+    return found[: NAMES + 1]

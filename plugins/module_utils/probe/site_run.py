@@ -58,8 +58,8 @@ async def _run(targets, controls, limits):
         row or [_row(one, found.Answer(one["transport"], found.UNKNOWN, why), 0, "")]
         for row, one in zip(done[len(controls) :], targets)
     ]
-    for address, names in zip(named, done[len(controls) + len(targets) :]):
-        _name(seen, address, names or ())
+    for address, answer in zip(named, done[len(controls) + len(targets) :]):
+        _name(seen, address, *(answer or (False, [])))
     return [row for each in seen for row in each], reached, None not in done
 
 
@@ -84,10 +84,15 @@ async def _within(seconds, jobs):
     return given
 
 
-def _name(seen, address, names):
-    """What DNS says of an address stands in the first row about it."""
+def _name(seen, address, told, names):
+    """What DNS says of an address stands in the first row about it. Of more names than are kept, the last is cut."""
     first = next(rows[0] for rows in seen if rows[0]["address"] == address)
-    first["texts"] += ({"surface": "ptr_name", "text": found.plain(name), "cut": False} for name in names)
+    if not told:
+        first["facts"]["ptr_name"] = "not told"
+    texts = [{"surface": "ptr_name", "text": found.plain(name), "cut": False} for name in names[: ptr.NAMES]]
+    for one in texts[-1:]:
+        one["cut"] = len(names) > ptr.NAMES
+    first["texts"] += texts
 
 
 # --- controls -------------------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from ansible_collections.iot_site.checklist.plugins.module_utils.probe.bounds im
 )
 
 REDIRECTS, PAGES = 5, 8
+ICON = "/favicon.ico"  # what a browser asks for where a page names none (HTML, 4.6.7.8)
+DRAWN_HERE = "(in the page itself)"  # a picture without a file
 MUCH_TEXT = 600  # characters beside a login form that may be more than a greeting
 SOME_TEXT = 200  # characters that are a page, though scripts may make more of it
 
@@ -57,9 +59,14 @@ async def https(visit):
 
 
 async def _visited(visit, scheme):
-    answer = found.Answer(scheme, scheme=scheme, status=0, redirects=[], left_for="", form=False, images=[], paths=[])
+    answer = found.Answer(
+        scheme, scheme=scheme, status=0, redirects=[], left_for="", form=False, images=[], icon=None, scripts=False,
+        paths=[],
+    )  # fmt: skip
     start = f"{scheme}://{http_client.host_header(visit, scheme == 'https')}/"
     answer.state, answer.why = _together(await _page(visit, answer, start, 0, set()))
+    if answer.facts["icon"] is False:
+        await _usual_icon(visit, answer, scheme == "https")
     if answer.state == found.LOGIN or answer.facts["status"] in (403, 404):
         await _beside_the_door(visit, answer, scheme == "https")
     return answer
@@ -158,13 +165,21 @@ def _read(answer, message):
         page.text.append(message.text)
     answer.tell("html_title", page.line(page.title))
     answer.tell("html_text", page.line(page.text), message.cut)
-    names = [_file_name(one) for one in page.images]
-    for name in names:
-        answer.tell("image_name", name)
-    answer.facts["images"] += [found.plain(name)[:200] for name in names if name][: 50 - len(answer.facts["images"])]
+    _pictured(answer, page.images)
+    if _is_page(message) and 200 <= message.status < 300:
+        answer.facts["icon"] = bool(answer.facts["icon"]) or page.icon
+    answer.facts["scripts"] = answer.facts["scripts"] or page.scripts
     answer.facts["form"] = answer.facts["form"] or page.password
     answer.facts["status"] = message.status
     return page
+
+
+def _pictured(answer, urls):
+    names = [_file_name(one) for one in urls]
+    for name in names:
+        answer.tell("image_name", name)
+    shown_names = [found.plain(name)[:200] or DRAWN_HERE for name in names]
+    answer.facts["images"] += shown_names[: 50 - len(answer.facts["images"])]
 
 
 def _is_page(message):
@@ -211,23 +226,29 @@ def _together(states):
     return found.OPEN, told[found.OPEN]
 
 
+async def _got(visit, path, secure):
+    """The answer; None where there is none."""
+    try:
+        return await http_client.ask(visit, path, tls.context() if secure else None)
+    except (Refused, Silent, Unreachable, Stopped, NotThis):
+        return None
+
+
+async def _usual_icon(visit, answer, secure):
+    message = await _got(visit, ICON, secure)
+    if message is not None and 200 <= message.status < 300 and message.body and not _is_page(message):
+        _pictured(answer, [ICON])
+
+
 async def _beside_the_door(visit, answer, secure):
     """Pictures and values that are served though the start page is not."""
-    context = tls.context() if secure else None
-
-    async def read(path):
-        try:
-            return await http_client.ask(visit, path, context)
-        except (Refused, Silent, Unreachable, Stopped, NotThis):
-            return None
-
-    absent = await read(NO_SUCH)
+    absent = await _got(visit, NO_SUCH, secure)
     if absent is None or absent.status < 400 or absent.status == 401:  # it answers everything alike
         if absent is not None and 200 <= absent.status < 300 and _opened(answer, absent):
             _doubted(answer, "answers for a page that does not exist, and asks for no login there: look with a browser")
         return
     for path in PATHS:
-        message = await read(path)
+        message = await _got(visit, path, secure)
         if message is None or not 200 <= message.status < 300:
             continue
         opened = _opened(answer, message)

@@ -25,13 +25,15 @@ _MUTE = frozenset({"", "tcp", "udp", "tls"})
 _SSH_STAYS = re.compile(r"SSH-2\.0-(?:OpenSSH|dropbear)_[0-9][0-9A-Za-z.]*")
 
 _REPLACE = "Put the label in its place, or nothing: banner_blanking, or the vendor's own settings."
+_CERTIFICATE = "Look at its certificate from another machine (openssl s_client -connect …), and for names in it."
 _LOOK = "Look at it by eye; put the label in its place where it names a place or a device."
 
 
 def names(endpoint: Endpoint, intent: Intent, access: Status) -> Iterator[Verdict]:
-    """One verdict for every text, and one for the pictures that we cannot read."""
+    """One verdict for every text, and one for each thing that we cannot read: pictures, scripts, an odd certificate."""
     yield from (_judged(text, intent) for text in endpoint.texts)
     yield from _pictures(endpoint)
+    yield from _unread(endpoint)
     if not endpoint.texts:
         yield _textless(endpoint, access)
 
@@ -64,6 +66,22 @@ def _pictures(endpoint: Endpoint) -> Iterator[Verdict]:
         shown = ", ".join(show(str(image), 80) for image in images[:10])
         why = f"{len(images)} pictures, which we cannot read, may show a name or a logo"
         yield Verdict(Status.MANUAL, why, _LOOK, "images", shown)
+
+
+def _unread(endpoint: Endpoint) -> Iterator[Verdict]:
+    """What a visitor sees, and the vantage could not."""
+    if endpoint.facts.get("scripts") is True:
+        why = "what its scripts write, which we do not run, may be a name"
+        yield Verdict(Status.MANUAL, why, _LOOK, "scripts")
+    certificate = endpoint.facts.get("certificate")
+    if certificate is not None:
+        why = f"the names in its certificate could not be read ({show(str(certificate), 80)})"
+        yield Verdict(Status.UNKNOWN, why, _CERTIFICATE, "certificate")
+    if endpoint.facts.get("ptr_name") is not None:
+        address = endpoint.target.address
+        why = f"no resolver of the vantage could tell which name DNS has for {address}"
+        fix = f"Ask for it by hand (dig -x {address}), or give the vantage a resolver that answers."
+        yield Verdict(Status.MANUAL, why, fix, "ptr_name")
 
 
 def _textless(endpoint: Endpoint, access: Status) -> Verdict:

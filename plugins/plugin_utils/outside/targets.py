@@ -150,7 +150,7 @@ def _addresses(member: Member) -> tuple[list[str], list[tuple[str, str]]]:
         return static, [
             (
                 f"{host} reported no outer address in this run, and an earlier one may be a stranger's by now",
-                f"Judge A2 of {host} in the same run (remediate does), or declare a static address.",
+                f"Judge A2 of {host} in the same run (remediate does), its line being up, or declare a static one.",
             )
         ]
     return list(dict.fromkeys([*static, *reported])), []

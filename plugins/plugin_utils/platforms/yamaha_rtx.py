@@ -18,6 +18,7 @@ from ..surfaces.declared import Declared
 from ..surfaces.reused import Reused
 from ..yamaha import guard as yamaha_guard
 from ..yamaha.accounts import RouterAccounts
+from ..yamaha.dns_names import DnsNames
 from ..yamaha.forwarding import CONFIG, Forwarding
 from ..yamaha.identity import Identity
 from ..yamaha.logins import Logins
@@ -34,7 +35,7 @@ class YamahaRtx(Platform):
     title = "Yamaha RTX"
     network_os = "iot_site.checklist.yamaha_rtx"
     transport = "cli"
-    surfaces = (Declared(), Identity(), Management(), Snmp(), Forwarding(), Names(), Logins(), Reused())
+    surfaces = (Declared(), Identity(), Management(), Snmp(), Forwarding(), Names(), DnsNames(), Logins(), Reused())
     accounts = (RouterAccounts(), RouterSnmpAccounts(), RouterVpnAccounts())
     reads = yamaha_guard.READS
 

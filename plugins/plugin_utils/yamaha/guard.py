@@ -28,9 +28,9 @@ from .forwarding import CONFIG
 from .identity import ENVIRONMENT
 from .inbound import MARKER
 from .nat import MASQUERADE
+from .outer import IPV6, PPPOE, ROUTES, addresses
 
 USERS = Read("show_status_user", command=("show status user",), limit=1 << 16)
-ROUTES = Read("show_ip_route", command=("show ip route",), limit=1 << 18)
 SAS = Read("show_ipsec_sa", command=("show ipsec sa",), limit=1 << 18)
 #: The file that ``save`` writes: the one the router started from. It may ask for the administrator's password. (m)
 SAVED = Read(
@@ -40,7 +40,7 @@ SAVED = Read(
     answers=(("Login Password: ?$", "console"), ("(?:Administrator )?Password: ?$", "become")),
     limit=1 << 21,
 )
-READS = (ENVIRONMENT, CONFIG, USERS, ROUTES, SAS, SAVED)
+READS = (ENVIRONMENT, CONFIG, USERS, ROUTES, PPPOE, IPV6, SAS, SAVED)
 
 #: The console as a program needs it, once the owner's settings are saved: later reads follow in the same session.
 _READABLE = ("console lines infinity", "console character ascii")
@@ -62,12 +62,13 @@ _SECRET_FIRST = re.compile(
 
 def vitals(raw: Raw) -> Vitals:
     """Who we are to the device, whether everything is saved, and what works now."""
+    own = addresses(raw)
     try:
         lines = read(raw.text(CONFIG.name))
         account, source, others = session(raw)
         canaries = _canaries(raw, lines)
     except Unreadable as reason:
-        return Vitals(unsafe=f"it is not known what a change must keep alive: {reason}")
+        return Vitals(unsafe=f"it is not known what a change must keep alive: {reason}", addresses=own)
     unsafe = []
     unsaved = ""
     try:
@@ -85,7 +86,7 @@ def vitals(raw: Raw) -> Vitals:
         unsafe.append(f"a guard's lines are there: another run is at work, or remove them: {'; '.join(leftovers)}")
     if _one_session(lines, account):
         unsafe.append("the account may have one session only (multi-session=off), so a new connection cannot be tried")
-    return Vitals(source, account, unsaved, "; ".join(unsafe), canaries)
+    return Vitals(source, account, unsaved, "; ".join(unsafe), canaries, addresses=own)
 
 
 def guard(plan: Plan, token: str, seconds: int) -> GuardLines | None:

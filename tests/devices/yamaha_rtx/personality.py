@@ -125,6 +125,7 @@ class Faults:
     ignore_when: str = ""  # a configuration command is answered as usual and does nothing
     fail_save: bool = False  # save says it failed and saves nothing
     lie_on_save: bool = False  # save says it is done and saves nothing
+    pppoe_state: str = "Connected"  # of every PPPoE session, in the router's words
     deny_login: bool = False  # the right password is refused
     other_administrator: str = ""  # a second administrator of this name is logged in on telnet1
     garble_when: str = ""  # the output of this command is preceded by garble_bytes (hex)

@@ -65,6 +65,7 @@ class Router:
     saved: Config = field(default_factory=Config)
     running: Config = field(default_factory=Config)
     sources: dict[str, Seen] = field(default_factory=dict)
+    assigned: dict[str, str] = field(default_factory=dict)  # {"pp 1" or "lan2": what its provider gives it now}
     logins: dict[int, Login] = field(default_factory=dict)
     journal: list[dict[str, Any]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)

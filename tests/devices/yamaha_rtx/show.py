@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 
-from . import packet
+from . import grammar, packet
 from .errors import CommandError
 from .router import Login, Router
 
@@ -114,8 +114,20 @@ def ip_route(router: Router, _login: Login, _japanese: bool) -> Lines:
         for network in networks:
             if ":" not in network:
                 own = packet.interface_address(router.running, name, 4)
-                rows.append(f"{network:<19} {own!s:<18} {name.upper():>6}  implicit  ")
+                rows.append(_implicit(network, str(own), name))
+    for line in router.running.all():
+        if line.tokens[0] == "ip" and line.tokens[2:] == ("address", "dhcp"):
+            rows.append(_leased(router, line.tokens[1]))
     return rows
+
+
+def _leased(router: Router, name: str) -> str:
+    own = router.assigned.get(name, packet.DYNAMIC[4])
+    return _implicit(str(ipaddress.ip_network(f"{own}/24", strict=False)), own, name)
+
+
+def _implicit(network: str, own: str, name: str) -> str:
+    return f"{network:<19} {own:<18} {name.upper():>6}  implicit  "
 
 
 def _static_routes(router: Router, tokens: tuple[str, ...]) -> Lines:
@@ -194,6 +206,8 @@ def status_interface(router: Router, section: str, japanese: bool) -> Lines:
     kind, _space, number = section.partition(" ")
     if not router.running.section(section):
         raise CommandError("value")
+    if router.running.get("pppoe use", section):
+        return _status_pppoe(router, section, japanese)
     up = "接続されています" if japanese else "connected"
     label = f"PP[{int(number):02}]:" if kind == "pp" else f"TUNNEL[{number}]:"
     return [
@@ -203,6 +217,81 @@ def status_interface(router: Router, section: str, japanese: bool) -> Lines:
     ]
 
 
+def _status_pppoe(router: Router, section: str, japanese: bool) -> Lines:
+    """Both languages as captured. Of a session that is down, the last connection's addresses are shown too."""
+    state = router.faults.pppoe_state
+    if state not in _PPPOE:
+        raise ValueError(f"no such state of a PPPoE session: {state}")
+    number, seconds = int(section.partition(" ")[2]), int(router.clock.seconds() - router.booted_at)
+    description = grammar.unquoted((router.running.get("description pp", section) or ("",))[-1])
+    local = router.assigned.get(section) or packet.interface_address(router.running, section.replace(" ", ""), 4)
+    told = (
+        [
+            f"説明: {description}",
+            f"PPPoEセッションは{_PPPOE[state]}",
+            "接続相手: BAS",
+            f"通信時間: {seconds // 60}分{seconds % 60}秒",
+            "受信: 395 パケット [47514 オクテット]  負荷: 0.0%",
+            "送信: 397 パケット [44134 オクテット]  負荷: 0.0%",
+            "PPPオプション",
+        ]
+        if japanese
+        else [
+            f"Description: {description}",
+            f"Current PPPoE session status is {state}.",
+            "Access Concentrator: BAS",
+            f"{seconds // 60} minutes {seconds % 60} seconds  connection.",
+            "Received: 395 packets [47514 octets]  Load: 0.0%",
+            "Transmitted: 397 packets [44134 octets]  Load: 0.0%",
+            "PPP Cofigure Options",
+        ]
+    )
+    return [
+        f"PP[{number:02}]:",
+        *told,
+        "    LCP Local: Magic-Number MRU, Remote: CHAP Magic-Number MRU",
+        "    IPCP Local: IP-Address Primary-DNS(192.0.2.53) Secondary-DNS(192.0.2.54), Remote: IP-Address",
+        f"    PP IP Address Local: {local}, Remote: 192.0.2.254",
+        "    CCP: None",
+    ]
+
+
+_PPPOE = {
+    "Connected": "接続されています",
+    "Offline": "継っていません",
+    "In connecting process": "接続処理中です",
+    "disabled": "現在使用できません",
+}
+
+
+def ipv6_address(router: Router, _login: Login, _japanese: bool) -> Lines:
+    """The form of the vendor's quick start guide (Rev.4): an interface, its counters, its addresses by scope."""
+    found: dict[str, Lines] = {}
+    for line in router.running.all():
+        if line.tokens[0] == "ipv6" and line.tokens[2:3] == ("address",):
+            name = line.key[0] or line.tokens[1]
+            found.setdefault(name, []).append(_learned(line.tokens[3]))
+    rows: Lines = []
+    for scope, (name, addresses) in enumerate(sorted(found.items()), 1):
+        kind, number = name.rstrip("0123456789").strip(), int(name[len(name.rstrip("0123456789")) :])
+        rows += [f"{kind.upper()}[{number:02}] scopeId {scope}"]
+        rows += [" Received:    476099 packets 473064981 octets", " Transmitted: 271021 packets 255039824 octets", ""]
+        rows += [f" global       {address}" for address in addresses]
+        rows += [" link-local   fe80::2a0:deff:fe00:3/64", " link-local   ff02::1/64", ""]
+    return rows
+
+
+def _learned(text: str) -> str:
+    """What an address is once the provider has told its prefix (documentation addresses)."""
+    network = ipaddress.ip_network(f"{packet.DYNAMIC[6]}/64", strict=False)
+    if text in ("auto", "dhcp"):
+        return f"{packet.DYNAMIC[6]}/64"
+    if "-prefix@" not in text:
+        return text
+    own, _slash, length = text.partition("::")[2].partition("/")
+    return f"{network[int(ipaddress.ip_address(f'::{own}'))]}/{length}"
+
+
 SHOW: dict[str, Callable[[Router, Login, bool], Lines]] = {
     "environment": environment,
     "config": running_config,
@@ -210,6 +299,7 @@ SHOW: dict[str, Callable[[Router, Login, bool], Lines]] = {
     "status user": status_user,
     "ip route": ip_route,
     "ipv6 route": ipv6_route,
+    "ipv6 address": ipv6_address,
     "ipsec sa": ipsec_sa,
     "log": log,
     "nat descriptor address": nat_address,

@@ -211,6 +211,39 @@ def test_static_route_table_follows_the_configuration() -> None:
     with_router(work)
 
 
+def test_status_pp_shows_the_session_and_its_last_addresses_as_captured() -> None:
+    async def work(router: Router, server: Server) -> None:
+        async with terminal(server) as console:
+            await console.plain()
+            shown = (await console.type("show status pp 1")).split("\n")
+            assert shown[:3] == [
+                "PP[01]:",
+                "Description: FLET'S Daiichi Josuijo",
+                "Current PPPoE session status is Connected.",
+            ]
+            assert "    PP IP Address Local: 203.0.113.1, Remote: 192.0.2.254" in shown
+            router.assigned["pp 1"] = "198.51.100.44"
+            router.faults.pppoe_state = "Offline"
+            await console.type("console character ja.utf8")
+            shown = (await console.type("show status pp 1")).split("\n")
+            assert shown[2] == "PPPoEセッションは継っていません"
+            assert "    PP IP Address Local: 198.51.100.44, Remote: 192.0.2.254" in shown
+
+    with_router(work)
+
+
+def test_ipv6_addresses_are_shown_by_interface_and_scope() -> None:
+    async def work(router: Router, server: Server) -> None:
+        async with terminal(server) as console:
+            await console.plain()
+            shown = (await console.type("show ipv6 address")).split("\n")
+            assert shown[0] == "LAN[01] scopeId 1" and " global       2001:db8:20:1::1/64" in shown
+            router.configure("", "ipv6 lan2 address ra-prefix@lan2::1:2/64")
+            assert " global       2001:db8:ffff::1:2/64" in (await console.type("show ipv6 address")).split("\n")
+
+    with_router(work, "rtx1210_mape")
+
+
 def test_tunnels_show_their_security_associations() -> None:
     async def work(router: Router, server: Server) -> None:
         async with terminal(server) as console:

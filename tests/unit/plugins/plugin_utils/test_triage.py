@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Finding, Status
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.disclosure import Category, Disclosure, verdict
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Finding, Status, as_json
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.triage import POINTS, reasons, weighed
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,8 +26,9 @@ def rules(*found: Finding) -> list[str]:
     return [reason.rule for reason in reasons(found)]
 
 
-def named(*kinds: str) -> list[dict[str, Any]]:
-    return [{"category": "facility", "kind": kind, "match": kind} for kind in kinds]
+def named(*sites: str) -> list[dict[str, Any]]:
+    """As a finding's evidence has it: the detector's own finds."""
+    return [as_json(Disclosure(Category.FACILITY, site, (0, 1), "site", site)) for site in sites]  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,23 @@ def test_the_most_important_facility_counts_once_and_only_where_something_is_wro
     name = finding("B1.http_title", "gap", named=named("water", "works", "never heard of"))
     assert rules(sector, name) == ["facility_water", "names_itself"]
     assert rules(sector) == []
-    assert rules(finding("B1.http_title", "gap", named=named("site"))) == ["facility_other", "names_itself"]
+    assert rules(finding("B1.http_title", "gap", named=named(""))) == ["facility_other", "names_itself"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("弘前市 第一浄水場", "facility_water"),
+        ("hirosaki-byoin", "facility_medical"),
+        ("岩木川 河川カメラ", "facility_river"),
+        ("防災無線 屋外子局", "facility_safety"),
+        ("弘前市役所", "facility_administration"),
+        ("旅館 さくら荘", "facility_other"),
+    ],
+)
+def test_what_a_device_tells_of_its_facility_decides_its_weight(text: str, rule: str) -> None:
+    told = verdict(text, (), "")
+    assert rule in rules(finding("B1.outside", "gap", "stranger", named=as_json(told.matches))), told.matches
 
 
 def test_a_rule_counts_once_however_often_it_is_met() -> None:

@@ -58,6 +58,13 @@ def test_names_and_time_are_read(year, expired):
     assert facts == {"expired": expired, "self_signed": True, "not_after": f"{year}-05-06"}
 
 
+def test_a_name_in_a_form_that_we_do_not_know_is_told_as_it_is():
+    name = "第一浄水場".encode()
+    other = x509.OtherName(x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3"), bytes((0x0C, len(name))) + name)
+    texts, _facts = told(certificate(datetime.datetime(2040, 1, 1, tzinfo=datetime.UTC), names=[other]))
+    assert texts[-1] == "第一浄水場"
+
+
 def test_one_that_another_has_signed_is_not_self_signed():
     texts, facts = told(certificate(datetime.datetime(2040, 1, 1, tzinfo=datetime.UTC), issuer="CA 7"))
     assert texts == ["O=弘前市, L=第一浄水場", "CN=CA 7"] and facts["self_signed"] is False

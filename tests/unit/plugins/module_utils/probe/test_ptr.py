@@ -66,7 +66,7 @@ REVERSED = {
 @pytest.mark.parametrize(("address", "asked"), REVERSED.items(), ids=REVERSED)
 def test_the_names_of_an_address_are_found(address, asked):
     found, (heard,) = asked_for(address, lambda data: [answer(data, "hirosaki-jousui.example.org", "k7.example.org")])
-    assert found == ["hirosaki-jousui.example.org", "k7.example.org"]
+    assert found == (True, ["hirosaki-jousui.example.org", "k7.example.org"])
     assert heard[12:] == wire(asked) + b"\0\x0c\0\x01"
 
 
@@ -75,18 +75,31 @@ def test_an_answer_to_another_question_is_none():
         other = bytes((data[0] ^ 1, data[1]))
         return [other + answer(data, "forged.example.org")[2:], answer(data, "k7.example.org")]
 
-    assert asked_for("192.0.2.7", forged)[0] == ["k7.example.org"]
+    assert asked_for("192.0.2.7", forged)[0] == (True, ["k7.example.org"])
 
 
 def test_where_one_resolver_is_silent_the_next_is_asked(monkeypatch):
     monkeypatch.setattr(ptr, "SECONDS", 0.2)
     found, heard = asked_for("192.0.2.7", lambda _data: [], lambda data: [answer(data, "k7.example.org")])
-    assert found == ["k7.example.org"] and len(heard) == 2
+    assert found == (True, ["k7.example.org"]) and len(heard) == 2
 
 
-def test_without_a_name_or_a_resolver_nothing_is_found(tmp_path):
-    assert asked_for("192.0.2.7", lambda data: [answer(data)])[0] == []
-    assert asked_for("192.0.2.7")[0] == []
+def failing(code, flags=0):
+    """A resolver that answers with this RCODE (RFC 1035, 4.1.1)."""
+    return lambda data: [data[:2] + struct.pack(">5H", 0x8180 | flags | code, 1, 0, 0, 0) + data[12:]]
+
+
+@pytest.mark.parametrize("broken", [failing(2), failing(5), failing(0, 0x0200)], ids=["failed", "refused", "cut"])
+def test_a_resolver_that_does_not_know_says_nothing_of_the_address(broken):
+    found, heard = asked_for("192.0.2.7", broken, lambda data: [answer(data, "k7.example.org")])
+    assert found == (True, ["k7.example.org"]) and len(heard) == 2
+    assert asked_for("192.0.2.7", broken)[0] == (False, [])
+
+
+def test_that_there_is_no_name_is_an_answer_and_that_nobody_tells_is_none(tmp_path):
+    assert asked_for("192.0.2.7", lambda data: [answer(data)])[0] == (True, [])
+    assert asked_for("192.0.2.7", failing(3))[0] == (True, [])
+    assert asked_for("192.0.2.7")[0] == (False, [])
     assert ptr.resolvers(str(tmp_path / "none")) == []
     lines = ("search example.org", "nameserver 192.0.2.1", "#nameserver 192.0.2.2", "nameserver 2001:db8::1", "")
     (tmp_path / "conf").write_text("\n".join(lines))
@@ -101,7 +114,7 @@ def test_no_answer_is_too_strange(data, answers):
 
 def test_the_name_stands_in_the_first_row_of_its_address(monkeypatch):
     async def named(address, _pace, _doors):
-        return [f"{address.replace('.', '-')}.example.org"]
+        return True, [f"{address.replace('.', '-')}.example.org"]
 
     async def closed(one, _pace, _limits):
         return [site_run._row(one, site_run.found.Answer("tcp", "closed"), 1, "192.0.2.99")]
@@ -115,3 +128,19 @@ def test_the_name_stands_in_the_first_row_of_its_address(monkeypatch):
     assert [[text["text"] for text in row["texts"]] for row in rows] == [
         ["192-0-2-7.example.org"], [], ["192-0-2-8.example.org"],
     ]  # fmt: skip
+    assert not [row for row in rows if "ptr_name" in row["facts"]]
+
+
+@pytest.mark.parametrize(
+    ("told", "facts", "cuts"),
+    [
+        ((False, []), {"ptr_name": "not told"}, []),
+        ((True, []), {}, []),
+        ((True, ["k7.example.org"] * ptr.NAMES), {}, [False] * ptr.NAMES),
+        ((True, ["k7.example.org"] * (ptr.NAMES + 1)), {}, [False] * (ptr.NAMES - 1) + [True]),
+    ],
+)
+def test_what_nobody_told_and_what_was_left_out_is_said(told, facts, cuts):
+    rows = [[{"address": "192.0.2.7", "facts": {}, "texts": []}]]
+    site_run._name(rows, "192.0.2.7", *told)
+    assert rows[0][0]["facts"] == facts and [one["cut"] for one in rows[0][0]["texts"]] == cuts

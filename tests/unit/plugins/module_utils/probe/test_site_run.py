@@ -145,7 +145,9 @@ def test_who_has_answered_is_asked_for_nothing_else(monkeypatch):
 
     (row,) = tcp(meet)
     assert row["kind"] == "http"
-    assert [line.split(b" ")[:2] for line in asked if line] == [[b"GET", b"/"], [b"POST", b"/onvif/device_service"]]
+    assert [line.split(b" ")[:2] for line in asked if line] == [
+        [b"GET", b"/"], [b"GET", b"/favicon.ico"], [b"POST", b"/onvif/device_service"],
+    ]  # fmt: skip
 
 
 def test_an_address_of_ipv6_is_visited_alike():

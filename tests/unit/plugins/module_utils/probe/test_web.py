@@ -67,8 +67,61 @@ def test_every_text_of_a_page_is_kept_by_where_it_was():
     assert texts(row, "html_text") == ["八戸 盛岡 第二配水池 仙台"]
     assert texts(row, "http_server") == ["PumpOS/3.1"]
     assert texts(row, "http_header") == ["x-device: RTX830", "set-cookie: HirosakiSession"]
-    assert texts(row, "image_name") == ["hirosaki jousui.png", "k.ico"] == row["facts"]["images"]
+    assert texts(row, "image_name") == ["hirosaki jousui.png", "k.ico"]
+    assert row["facts"]["images"] == ["hirosaki jousui.png", "k.ico", "(in the page itself)"]
     assert "s3cret" not in str(row)
+
+
+PICTURES = {
+    "<img src='data:image/png;base64,AAAA'>": "(in the page itself)",
+    "<svg><path d='M0 0'/></svg>": "(in the page itself)",
+    "<canvas></canvas>": "(in the page itself)",
+    "<video></video>": "(in the page itself)",
+    "<video poster=/i/hirosaki.jpg></video>": "hirosaki.jpg",
+    "<img srcset='/i/hirosaki.png 1x, /i/b.png 2x'>": "hirosaki.png",
+    "<picture><source srcset=/i/hirosaki.webp></picture>": "hirosaki.webp",
+    "<input type=IMAGE src=/i/hirosaki.gif>": "hirosaki.gif",
+    "<svg><image href=/i/hirosaki.svg></svg>": "hirosaki.svg",
+    "<body background=/i/hirosaki.bmp>": "hirosaki.bmp",
+    "<div style=\"background: url('/i/hirosaki.png')\">": "hirosaki.png",
+    "<style>h1 { background: URL( /i/hirosaki.png ) }</style>": "hirosaki.png",
+    "<link rel=apple-touch-icon href=/i/hirosaki.png>": "hirosaki.png",
+}
+
+
+@pytest.mark.parametrize("html", PICTURES)
+def test_every_picture_of_a_page_is_told_however_it_comes_into_it(html):
+    row = page(f"<title>K-7</title>{html}<p>Login<input type=password>")
+    assert PICTURES[html] in row["facts"]["images"], row
+    assert texts(row, "image_name")[:1] == ([] if "itself" in PICTURES[html] else [PICTURES[html]])
+
+
+ICON = ("200 OK\r\nContent-Type: image/x-icon\r\n", b"\0\0\1\0")
+
+
+@pytest.mark.parametrize(
+    ("pages", "images"),
+    [
+        ({"/": b"<p>Login", "/favicon.ico": ICON}, ["favicon.ico"]),
+        ({"/": b"<p>Login", "/favicon.ico": ("200 OK\r\n", b"\0\0\1\0")}, ["favicon.ico"]),
+        ({"/": b"<p>Login<link rel=icon href=/i/k.png>", "/favicon.ico": ICON}, ["k.png"]),
+        ({"/": b"<p>Login"}, []),
+        ({"/": b"<p>Login", "/favicon.ico": b"<h1>Not found</h1>"}, []),
+        ({"/": b"<p>Login", "/favicon.ico": ("200 OK\r\nContent-Type: image/x-icon\r\n", b"")}, []),
+        ({"/": ("401 Unauthorized\r\n", b""), "/favicon.ico": ICON}, []),
+    ],
+)
+def test_the_icon_that_a_browser_looks_for_by_itself_is_a_picture_of_the_page(pages, images):
+    (row,) = tcp(web(pages), "http")
+    assert row["facts"]["images"] == images == texts(row, "image_name")
+
+
+@pytest.mark.parametrize("html", ["<script src=a.js></script>", "<object data=a.swf></object>", "<embed src=a.swf>",
+                                  "<applet code=a></applet>"])  # fmt: skip
+def test_a_page_whose_programs_may_show_more_says_so(html):
+    assert page(f"<input type=password>{html}")["facts"]["scripts"] is True
+    assert page("<input type=password>")["facts"]["scripts"] is False
+    assert page(html)["state"] == "open", "what it shows, and whether it asks for a login, is not known"
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "cp932", "euc_jp"])
@@ -94,7 +147,7 @@ def test_redirects_and_frames_on_the_same_host_are_followed():
         "/menu": "<p>ポンプ".encode(),
     }
     (row,) = tcp(web(pages, asked), "http")
-    assert [one.split(" ")[1] for one in asked] == ["/", "/a?x=1", "/b", "/top", "/menu"]
+    assert [one.split(" ")[1] for one in asked] == ["/", "/a?x=1", "/b", "/top", "/menu", "/favicon.ico"]
     assert texts(row, "html_title") == ["第一浄水場"] and row["state"] == "open_without_login"
     assert [one.rpartition("/")[2] for one in row["facts"]["redirects"]] == ["a?x=1", "b"]
 

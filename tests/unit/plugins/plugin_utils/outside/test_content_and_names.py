@@ -155,6 +155,34 @@ def test_pictures_are_for_the_eye() -> None:
 
 
 @pytest.mark.parametrize(
+    ("facts", "surface", "status", "word"),
+    [
+        ({"images": ["(in the page itself)"]}, "images", "manual", "pictures"),
+        ({"scripts": True}, "scripts", "manual", "scripts"),
+        ({"certificate": "not understood"}, "certificate", "unknown", "not understood"),
+        ({"certificate": "none"}, "certificate", "unknown", "none"),
+        ({"ptr_name": "not told"}, "ptr_name", "manual", "dig -x 203.0.113.5"),
+    ],
+)
+def test_what_a_visitor_sees_and_the_vantage_could_not_read_is_no_pass(
+    facts: dict[str, Any], surface: str, status: str, word: str
+) -> None:
+    texts = [{"surface": "html_title", "text": "Login", "cut": False}]
+    told = result(row(state="login_required", kind="https", texts=texts, facts=facts))
+    found = one(B1, findings(told), f"{PLACE} https {surface}")
+    assert found.status.value == status and word in found.why + found.fix
+    told = result(row(state="login_required", kind="https", texts=texts, facts={"scripts": False, "images": []}))
+    mine = [each for each in findings(told) if each.control == B1 and each.host == "panel"]
+    assert {each.status for each in mine} == {Status.PASS} and len(mine) == 1
+
+
+def test_the_name_of_an_address_is_asked_for_by_hand_though_nobody_answers_there() -> None:
+    found = findings(result(row(facts={"ptr_name": "not told"})))
+    assert one(B1, found, f"{PLACE} ptr_name").status is Status.MANUAL
+    assert one(B1, found).status is Status.PASS, "nothing else is named where a stranger is refused"
+
+
+@pytest.mark.parametrize(
     ("state", "kind", "status"),
     [("login_required", "https", "pass"), ("login_required", "tls", "unknown"), ("open", "https", "unknown")],
 )
