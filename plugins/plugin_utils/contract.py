@@ -80,6 +80,7 @@ class Accounts(Surface):
     controls = account_passwords.CONTROLS
     change: ClassVar[str]  # how a person gives the account ``{}`` another password
     of: ClassVar[tuple[str, ...]] = ()  # the surfaces that ask for them; without any of them there are none
+    doors_of: ClassVar[str] = ""  # whose state tells where they are asked for: no configuration is read with secrets
 
     def kept(self, raw: Raw, present: Collection[str]) -> Kept:
         """Every secret, and what could not be read; ``present`` are those of ``of`` that the device has.
@@ -188,7 +189,9 @@ class Platform:
             try:
                 if found and not present:
                     raise Absent("; ".join(str(surface["absent"]) for surface in found.values()))
-                kept[accounts.name] = accounts.kept(raw, present)
+                made = accounts.kept(raw, present)
+                doors = _mapping(state.get(accounts.doors_of)).get("doors")
+                kept[accounts.name] = replace(made, about={**made.about, "doors": doors}) if doors else made
             except Absent as absent:
                 told[accounts.name] = {"absent": str(absent)}
             except Unreadable as unreadable:

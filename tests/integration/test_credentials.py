@@ -80,7 +80,7 @@ def prepare(host: Host, passwords: dict[str, str], guest: str) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with lab_world.lab("passwords") as lab, lab_world.world(tmp_path_factory.mktemp("passwords"), lab) as made:
         made.site |= {
-            "user_credentials_budget_seconds": 4,
+            "user_credentials_budget_seconds": 6,
             "iot_site_words": ["KKK浄水場", "弘前"],
             "iot_site_management_sources": ["192.168.153.1/32"],
             "iot_site_people": [{"name": "tanaka", "sources": ["192.168.153.64/28"]}],
@@ -105,6 +105,10 @@ def secrets_of(site: World) -> list[str]:
     assert len(kept) > 8
     plain = [*WEAK.values(), *SOUND.values(), LOCKED, COMMUNITIES["sound"], "c4nz9hkq2wvd7xgm"]
     return [*kept, *plain]
+
+
+#: Where little is left to search, or nobody asks what was found.
+QUICK = ("-e", "user_credentials_budget_seconds=1")
 
 
 def c1(site: World, host: str) -> dict[tuple[str, str], str]:
@@ -195,12 +199,12 @@ def test_a_panels_own_password_is_tried_three_times_and_only_where_it_is_asked_f
     allowed = site.site["iot_site_authorised"]
     try:
         until(lambda: host.says("ss -Hltn 'sport = :8099' | grep -q ."), "the panel listens")
-        site.play("audit", "--tags", "C1", "-l", "sound")
+        site.play("audit", "--tags", "C1", "-l", "sound", *QUICK)
         assert host.sh("cat /root/panel.log") == "", "nothing has allowed it"
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / "known_hosts").write_text(site.lab.known_hosts.read_text())
         site.site["iot_site_authorised"] = {**allowed, "scope": ["read", "login_test"]}
-        run = site.play("audit", "--tags", "C1", "-l", "sound", "-e", _ASKED, "-vvvv")
+        run = site.play("audit", "--tags", "C1", "-l", "sound", "-e", _ASKED, "-vvvv", *QUICK)
         (told,) = [one for one in site._found("sound") if one["surface"] == "login_test"]
         assert told["status"] == "gap" and "admin (http, port 8099) has a password that devices" in told["why"], told
         assert host.sh("cat /root/panel.log").splitlines() == ["admin False", "admin True"]
@@ -213,7 +217,7 @@ def test_a_panels_own_password_is_tried_three_times_and_only_where_it_is_asked_f
 def test_without_root_nothing_is_said(site: World) -> None:
     site.hosts["weak"]["ansible_become"] = False
     try:
-        site.play("audit", "--tags", "C1")
+        site.play("audit", "--tags", "C1", *QUICK)
         assert {status for (_control, surface), status in c1(site, "weak").items() if surface == "accounts"} == {
             "unknown"
         }
@@ -370,9 +374,12 @@ def test_generated_passwords_take_the_place_of_weak_ones_and_their_people_get_in
     assert not host.guarded and not host.sh("find / -xdev -name '.*.original' -o -path '*originals*shadow*'").strip()
 
 
+AGAIN = ("-l", "weak", "--tags", "C1", *QUICK)  # the store can tell nearly everything
+
+
 def test_once_more_changes_nothing(site: World, people: None) -> None:
     before = hashes(site.host("weak"))
-    run = vaulted(site, "remediate", "-l", "weak", "--tags", "C1")
+    run = vaulted(site, "remediate", *AGAIN)
     assert "changed=0" in run.stdout, run.output
     assert c1(site, "weak")["C1.weak_password", "accounts"] == "pass"
     assert hashes(site.host("weak")) == before
@@ -397,7 +404,7 @@ def test_a_rotation_makes_anew_whom_it_names_and_what_is_too_old_and_shows_nothi
     host.sh(_TELLING)
     with processes.watched() as seen:
         run = vaulted(
-            site, "remediate", "-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=田中", "-vvvv", "--diff",
+            site, "remediate", *AGAIN, "-e", "user_credentials_rotate=田中", "-vvvv", "--diff",
             "-e", "user_credentials_max_age_days=365",
             ANSIBLE_LOG_PATH=str(log), ANSIBLE_CACHE_PLUGIN="ansible.builtin.jsonfile",
             ANSIBLE_CACHE_PLUGIN_CONNECTION=str(cache),
@@ -448,7 +455,7 @@ MOMENTS: dict[str, Callable[[World, Host, str], bool]] = {
 def test_whenever_the_controller_dies_a_known_secret_opens_the_account(site: World, people: None, moment: str) -> None:
     host, before = site.host("weak"), hashes(site.host("weak"))
     old = stored(site, "weak", "田中")["active"]["secret"]
-    arguments = ("-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=田中")
+    arguments = (*AGAIN, "-e", "user_credentials_rotate=田中")
     secret = {"ANSIBLE_VAULT_PASSWORD_FILE": str(site.folder / "vault secret")}
     run = site.start("remediate", *arguments, **secret)
     until(lambda: MOMENTS[moment](site, host, before), f"the moment comes: {moment}")
@@ -474,7 +481,7 @@ def test_on_the_way_back_the_agent_takes_the_old_keys_and_not_those_that_a_dead_
     own = "grep -oE '0x[0-9a-f]{64}' /var/lib/snmp/snmpd.conf"
     before, old = host.sh(own), stored(site, "weak", "poller")["active"]["secret"]
     secret = {"ANSIBLE_VAULT_PASSWORD_FILE": str(site.folder / "vault secret")}
-    run = site.start("remediate", "-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=poller", **secret)
+    run = site.start("remediate", *AGAIN, "-e", "user_credentials_rotate=poller", **secret)
     until(lambda: host.sh(f"{own} || true") not in ("", before), "the agent has taken the new keys")
     playbook_run.kill(run)
     host.sh("systemctl start iot-site-checklist-guard.service 2>&1 || true")  # its time is over
@@ -495,7 +502,7 @@ def test_an_agent_that_does_not_take_the_new_keys_gets_its_old_ones_back(site: W
     host, old = site.host("weak"), stored(site, "weak", "poller")["active"]["secret"]
     host.sh(_TAKES_NONE)
     try:
-        run = vaulted(site, "remediate", "-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=poller")
+        run = vaulted(site, "remediate", *AGAIN, "-e", "user_credentials_rotate=poller")
     finally:
         host.sh("rm -r /etc/systemd/system/snmpd.service.d; systemctl daemon-reload")
     told = {(one["control"], one["surface"]): one for one in site._found("weak")}["C1.weak_password", "snmp_users"]
@@ -506,7 +513,7 @@ def test_an_agent_that_does_not_take_the_new_keys_gets_its_old_ones_back(site: W
 
 # --- what can go wrong ------------------------------------------------------------------------------------------
 
-ROTATION = ("-l", "weak", "--tags", "C1", "-e", "user_credentials_rotate=田中")
+ROTATION = (*AGAIN, "-e", "user_credentials_rotate=田中")
 
 
 def sealed(folder: Path) -> dict[str, bytes]:
@@ -541,8 +548,7 @@ def test_a_wrong_vault_secret_is_told_and_changes_neither_the_store_nor_the_devi
     host, wrong = site.host("weak"), site.folder / "wrong secret"
     wrong.write_text("zT4kv9mr")
     before = untouched(host), sealed(site.folder)
-    quick = ("-e", "user_credentials_budget_seconds=1")  # of what the store cannot tell
-    run = site.play("remediate", *ROTATION, *quick, ANSIBLE_VAULT_PASSWORD_FILE=str(wrong))
+    run = site.play("remediate", *ROTATION, ANSIBLE_VAULT_PASSWORD_FILE=str(wrong))
     told = passwords(site, "weak", run)
     assert told["status"] == "gap" and "no vault secret of this run fits" in told["why"], told
     assert (untouched(host), sealed(site.folder)) == before and not host.guarded
@@ -740,7 +746,7 @@ def ours(site: World, crowded: Host) -> Iterator[Host]:
 
 def test_our_own_password_is_not_changed_without_consent(site: World, ours: Host) -> None:
     before = hashes(ours)
-    run = vaulted(site, "remediate", "-l", "sound", "--tags", "C1", "-e", "user_credentials_rotate=boss")
+    run = vaulted(site, "remediate", "-l", "sound", "--tags", "C1", *QUICK, "-e", "user_credentials_rotate=boss")
     told = passwords(site, "sound", run)
     assert (told["status"], hashes(ours)) == ("gap", before)
     assert "user_credentials_rotate_own: true" in told["fix"]
@@ -749,7 +755,7 @@ def test_our_own_password_is_not_changed_without_consent(site: World, ours: Host
 def test_our_own_password_is_proved_by_the_new_connection_and_then_read_from_the_store(site: World, ours: Host) -> None:
     consent = ("-e", "user_credentials_rotate=boss", "-e", "user_credentials_rotate_own=true")
     with processes.watched() as seen:
-        run = vaulted(site, "remediate", "-l", "sound", "--tags", "C1", *consent)
+        run = vaulted(site, "remediate", "-l", "sound", "--tags", "C1", *QUICK, *consent)
     told = passwords(site, "sound", run)
     assert told["evidence"]["logged_in"] == ["boss"], run.output
     for secret in "v5hmc8zq2wkd7rtx", stored(site, "sound", "boss")["active"]["secret"], VAULT_SECRET:

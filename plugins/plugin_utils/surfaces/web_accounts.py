@@ -58,6 +58,7 @@ class WebAccounts(Accounts):
 
     name = "web_users"
     of = tuple(_STORES)
+    doors_of = "panel_users"
     reads = (*_NGINX, *_APACHE, *_LIGHTTPD)
     change = "sudo htpasswd -B <the file> {}"
 
@@ -81,7 +82,7 @@ class WebAccounts(Accounts):
                     found[path, store, number] = _stored(line, store, f"{path}:{number}")
                 else:  # it may be a password
                     unread.append(f"{show(path)}:{number} is no account")
-        about = {"takes": list(takes(present)), "doors": web_doors(raw, present)}
+        about: dict[str, Json] = {"takes": list(takes(present)), "doors": {}}
         return Kept(tuple(found.values()), tuple(dict.fromkeys(unread)), about)
 
     def setting(self, state: Mapping[str, Any], accounts: Sequence[Mapping[str, Any]], intent: Intent) -> Work | None:
