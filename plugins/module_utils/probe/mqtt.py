@@ -68,13 +68,18 @@ def subscribe():
 
 
 async def _listen(line, answer):
-    """Retained messages come at once (3.3.1.3); after a silence there are no more, else there were too many."""
+    """Retained messages come at once (3.3.1.3); after a silence there are no more, else the last is marked as cut."""
     loop = asyncio.get_running_loop()
     for _message in range(MESSAGES):
+        left = line.end - loop.time()
         try:
-            kind, body = await asyncio.wait_for(_packet(line), min(QUIET, max(0.01, line.end - loop.time())))
-        except (asyncio.TimeoutError, Stopped, NotThis):
-            return
+            kind, body = await asyncio.wait_for(_packet(line), min(QUIET, max(0.01, left)))
+        except asyncio.TimeoutError:
+            if left >= QUIET:
+                return
+            break
+        except (Stopped, NotThis):
+            break
         if kind == PUBLISH:
             said = b" ".join(message(body))
             if said.startswith(b"$SYS/") and not _COUNTS.fullmatch(said):

@@ -454,14 +454,17 @@ def test_a_broker_that_takes_anybody_is_open_and_only_its_own_topics_are_read():
     assert topics.count(b"$SYS/") == len(mqtt.TOPICS) and b"\0\1#" not in topics
 
 
-def chatty(*told):
+def chatty(*told, ends_with=None):
     """A broker that takes anybody, and what it has retained: ``(topic, payload)``. A nameless CONNECT has 14 bytes."""
     messages = [struct.pack(">H", len(topic)) + topic + payload for topic, payload in told]
 
     async def meet(reader, writer):
         await reader.readexactly(14)
         writer.write(b"\x20\x02\x00\x00" + b"".join(b"\x31" + bytes((len(one),)) + one for one in messages))
-        await reader.read()
+        if ends_with is None:
+            await reader.read()
+        else:
+            writer.write(ends_with)
 
     return meet
 
@@ -484,6 +487,12 @@ def test_a_broker_that_says_more_than_is_read_is_not_taken_to_have_said_all(monk
     told = [(f"$SYS/broker/connection/{number}/state".encode(), b"1") for number in range(4)]
     (row,) = tcp(chatty(*told), "mqtt")
     assert [text["cut"] for text in row["texts"]] == [False, False, True]
+
+
+@pytest.mark.parametrize("half", [b"", b"\x31\x20\x00\x05$SYS/"])
+def test_a_broker_that_breaks_off_is_not_taken_to_have_said_all(half):
+    (row,) = tcp(chatty((b"$SYS/broker/connection/pump/state", b"1"), ends_with=half), "mqtt")
+    assert seen(row) == ("mqtt", "open_without_login") and [text["cut"] for text in row["texts"]] == [True]
 
 
 @pytest.mark.parametrize(("code", "state"), [(4, "login_required"), (5, "login_required"), (1, "open"), (3, "open")])
