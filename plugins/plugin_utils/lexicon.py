@@ -192,6 +192,7 @@ PROTOCOLS = (
     r"modbus|openid|jsonrpc|json-rpc|igmp|mld|vrrp|lldp|bgp|rtp|ssdp|pop|imap|socks|icap|gopher|http|ssl|tls|utf|iso|wi-?fi|ddr|sata|pcie?)"
     r"[ /_-]?v?\d{1,2}(?:\.\d)?(?![.\d])",
     r"(?:ieee ?)?802\.\d+[a-z]*", r"rfc ?\d+", r"v6 ?(?:plus|プラス)",
+    r"v=0(?=\s+o=)",  # how every SDP begins (RFC 4566, 5.1)
 )  # fmt: skip
 
 #: An IPv4 address, no version that looks like one (8.90.07.01-11595).

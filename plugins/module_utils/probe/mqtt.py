@@ -9,6 +9,7 @@ Nothing is published. Only the broker's own ``$SYS`` topics are subscribed to: w
 from __future__ import annotations
 
 import asyncio
+import re
 
 from ansible_collections.iot_site.checklist.plugins.module_utils.probe import answer as found
 from ansible_collections.iot_site.checklist.plugins.module_utils.probe import tls
@@ -19,8 +20,16 @@ TLS_PORT = 8883  # registered for MQTT over TLS
 #: Without a name, a clean session, 30 seconds to live; the broker chooses the client's id (3.1.3.1).
 CONNECT = b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x1e\x00\x00"
 DISCONNECT = b"\xe0\x00"
-TOPICS = (b"$SYS/broker/version", b"$SYS/broker/uptime", b"$SYS/#")
-QUIET, MESSAGES = 0.7, 60
+#: First what people have named, lest there be so many messages that it is left out.
+TOPICS = (b"$SYS/broker/version", b"$SYS/broker/connection/#", b"$SYS/#")
+QUIET, MESSAGES = 0.7, 100
+#: What a broker counts by itself (mosquitto(8), "Broker status"): figures under words that are always the same.
+_WORD = (
+    rb"(?:1min|5min|15min|active|bytes|clients|connected|connections|count|current|disconnected|dropped|expired|heap|"
+    rb"inactive|load|maximum|messages|publish|received|retained messages|sent|shared_subscriptions|sockets|store|"
+    rb"stored|subscriptions|total|uptime)"
+)
+_COUNTS = re.compile(rb"\$SYS/broker(?:/" + _WORD + rb")+ [0-9]+(?:\.[0-9]+)?(?: seconds)?")
 #: Return codes of CONNACK (3.2.2.3).
 REFUSALS = {4: "wants a user name and a password", 5: "does not let clients in without a login"}
 
@@ -59,17 +68,24 @@ def subscribe():
 
 
 async def _listen(line, answer):
-    """Retained messages come at once (3.3.1.3); after a silence there are no more."""
+    """Retained messages come at once (3.3.1.3); after a silence there are no more, else the last is marked as cut."""
     loop = asyncio.get_running_loop()
     for _message in range(MESSAGES):
+        left = line.end - loop.time()
         try:
-            kind, body = await asyncio.wait_for(_packet(line), min(QUIET, max(0.01, line.end - loop.time())))
-        except (asyncio.TimeoutError, Stopped, NotThis):
-            return
+            kind, body = await asyncio.wait_for(_packet(line), min(QUIET, max(0.01, left)))
+        except asyncio.TimeoutError:
+            if left >= QUIET:
+                return
+            break
+        except (Stopped, NotThis):
+            break
         if kind == PUBLISH:
-            topic, payload = message(body)
-            if topic.startswith(b"$SYS/"):
-                answer.tell("mqtt_sys", topic + b" " + payload)
+            said = b" ".join(message(body))
+            if said.startswith(b"$SYS/") and not _COUNTS.fullmatch(said):
+                answer.tell("mqtt_sys", said)
+    for text in answer.texts[-1:]:
+        text["cut"] = True
 
 
 def message(body):

@@ -64,6 +64,8 @@ def _served(endpoint: Endpoint, look: Look) -> Verdict:
     doubts = _silence(endpoint, look)
     if doubts:
         return Verdict(Status.UNKNOWN, "; ".join(why for why, _fix in doubts), " ".join(fix for _why, fix in doubts))
+    if not endpoint.target.to:
+        return Verdict(Status.NOT_APPLICABLE, f"nobody declares a service here, and none answers {look.vantage.host}")
     why = f"{look.vantage.host} is on the allowlist and is not served ({endpoint.state})"
     return Verdict(Status.GAP, why, _LOCKED_OUT)
 

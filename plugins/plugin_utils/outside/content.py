@@ -33,6 +33,9 @@ _LETS_IN: dict[str, Callable[[Json], bool]] = {
     "security_types": lambda value: isinstance(value, list) and 1 in value,  # RFC 6143, 7.1.2: None
 }
 
+#: What A2 says of silence that means that nobody is there for this visitor.
+SURE = (Status.PASS, Status.NOT_APPLICABLE)
+
 _ASK = "Let it ask for a login: login_required, or the vendor's own settings; or close it to strangers (A2)."
 _PUBLIC_FIX = "Compare what opens here with the paths of iot_site_exposure; everything else needs a login."
 
@@ -47,7 +50,7 @@ def content(endpoint: Endpoint, intent: Intent, access: Status) -> Verdict:
             return Verdict(Status.MANUAL, f"{endpoint.kind} asks for a login that travels in plain text",
                            "Close it, or let it be used through a VPN only.")  # fmt: skip
         return Verdict(Status.PASS, f"{endpoint.kind or 'it'} asks for a login")
-    if endpoint.state in SILENT and access is Status.PASS:
+    if endpoint.state in SILENT and access in SURE:
         return Verdict(Status.PASS, "nothing answers this visitor, so nothing is shown")
     if endpoint.state == "open":
         return Verdict(Status.UNKNOWN, "it answers, and whether it asks for a login cannot be told from outside",

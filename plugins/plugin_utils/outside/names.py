@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import cast
 
 from ..disclosure import verdict
 from ..display import show
+from ..findings import SEVERITY
 from ..model import Intent, Json, Status, as_json
-from .content import unsure
+from .content import SURE, unsure
 from .seen import SILENT, Endpoint, Text
 from .verdict import Verdict
 
@@ -20,6 +23,9 @@ _AS_NAME = {"snmp_sysname": "sysname", "ptr_name": "hostname", "dns_name": "host
 
 #: Servers that answer with nothing but bytes: that no text was read says nothing.
 _MUTE = frozenset({"", "tcp", "udp", "tls"})
+
+#: Texts of one surface that are shown; what all of them name is in the evidence.
+_SHOWN = 5
 
 #: What the protocol makes a server say (RFC 4253, 4.2) and no setting hides. With a comment behind it, it is a gap.
 _SSH_STAYS = re.compile(r"SSH-2\.0-(?:OpenSSH|dropbear)_[0-9][0-9A-Za-z.]*")
@@ -30,8 +36,11 @@ _LOOK = "Look at it by eye; put the label in its place where it names a place or
 
 
 def names(endpoint: Endpoint, intent: Intent, access: Status) -> Iterator[Verdict]:
-    """One verdict for every text, and one for each thing that we cannot read: pictures, scripts, an odd certificate."""
-    yield from (_judged(text, intent) for text in endpoint.texts)
+    """One verdict for every kind of text, and one for each thing that we cannot read: a picture, say."""
+    told: dict[str, list[Verdict]] = {}
+    for text in endpoint.texts:
+        told.setdefault(text.surface, []).append(_judged(text, intent))
+    yield from map(_together, told.values())
     yield from _pictures(endpoint)
     yield from _unread(endpoint)
     if not endpoint.texts:
@@ -57,6 +66,26 @@ def _judged(text: Text, intent: Intent) -> Verdict:
         fix = _LOOK
     evidence: dict[str, Json] = {"named": as_json(told.matches), "cut": text.cut}
     return Verdict(status, why, fix, text.surface, show(text.text, 300), evidence)
+
+
+def _together(told: list[Verdict]) -> Verdict:
+    """The texts of one surface: a report has one finding for it, in which none hides another. The worst decides."""
+    worst, *others = sorted(told, key=lambda one: SEVERITY.index(one.status))
+    doubtful = [worst, *(one for one in others if one.status is not Status.PASS)]
+    if len(doubtful) == 1:
+        return worst
+    left = [f"and {len(doubtful) - _SHOWN} texts more"] if len(doubtful) > _SHOWN else []
+    evidence: dict[str, Json] = {
+        "named": [match for one in doubtful for match in cast("list[Json]", one.evidence["named"])],
+        "cut": any(one.evidence["cut"] for one in doubtful),
+    }
+    return replace(
+        worst,
+        why="; ".join([*dict.fromkeys(one.why for one in doubtful[:_SHOWN]), *left]),
+        fix=" ".join(dict.fromkeys(one.fix for one in doubtful if one.fix)),
+        before="\n".join(one.before for one in doubtful[:_SHOWN]),
+        evidence=evidence,
+    )
 
 
 def _pictures(endpoint: Endpoint) -> Iterator[Verdict]:
@@ -85,7 +114,7 @@ def _unread(endpoint: Endpoint) -> Iterator[Verdict]:
 
 
 def _textless(endpoint: Endpoint, access: Status) -> Verdict:
-    if endpoint.state in SILENT and access is Status.PASS:
+    if endpoint.state in SILENT and access in SURE:
         return Verdict(Status.PASS, "nothing answers this visitor, so nothing is named")
     if endpoint.answered and endpoint.kind not in _MUTE and endpoint.state != "open":
         return Verdict(Status.PASS, f"{endpoint.kind} shows no text before login")

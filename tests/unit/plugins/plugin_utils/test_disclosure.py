@@ -73,6 +73,7 @@ def test_finds(text, expected):
         "tape library",
         "施設名を入力してください", "ファームウェアの更新", "大分類", "三重化", "○○市", "市民",
         "工場出荷時", "2.4GHz", "v6プラス",
+        "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=K-7\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n",
         "naranja", "examiner", "damage", "campaign", "sunset", "upside", "rest", "revolve", "構造", LABEL,
     ],
 )  # fmt: skip

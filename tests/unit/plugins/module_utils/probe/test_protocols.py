@@ -451,7 +451,48 @@ def test_a_broker_that_takes_anybody_is_open_and_only_its_own_topics_are_read():
     assert texts(row, "mqtt_sys") == ["$SYS/broker/version 第一浄水場 2.0.11"]
     (kind, connect), (_subscribe, topics) = heard
     assert kind == 0x10 and connect[7] & 0xC0 == 0, "neither a name nor a password"
-    assert topics.count(b"$SYS/") == 3 and b"\0\1#" not in topics
+    assert topics.count(b"$SYS/") == len(mqtt.TOPICS) and b"\0\1#" not in topics
+
+
+def chatty(*told, ends_with=None):
+    """A broker that takes anybody, and what it has retained: ``(topic, payload)``. A nameless CONNECT has 14 bytes."""
+    messages = [struct.pack(">H", len(topic)) + topic + payload for topic, payload in told]
+
+    async def meet(reader, writer):
+        await reader.readexactly(14)
+        writer.write(b"\x20\x02\x00\x00" + b"".join(b"\x31" + bytes((len(one),)) + one for one in messages))
+        if ends_with is None:
+            await reader.read()
+        else:
+            writer.write(ends_with)
+
+    return meet
+
+
+COUNTS = {b"bytes/received": b"7", b"load/messages/sent/5min": b"0.25", b"uptime": b"12 seconds",
+          b"retained messages/count": b"55"}  # fmt: skip
+NAMES = {b"connection/panel.pump1/state": b"1", b"load/pump1": b"3", b"clients/total": b"pump1", b"load": b"pump1"}
+
+
+def test_what_a_broker_counts_names_nothing_and_is_not_kept():
+    """mosquitto(8), "Broker status": fifty figures, each of which a person would have to judge by eye."""
+    told = [(b"$SYS/broker/" + topic, payload) for topic, payload in {**COUNTS, **NAMES}.items()]
+    (row,) = tcp(chatty(*told), "mqtt")
+    assert texts(row, "mqtt_sys") == [b" ".join(one).decode() for one in told[len(COUNTS) :]]
+
+
+def test_a_broker_that_says_more_than_is_read_is_not_taken_to_have_said_all(monkeypatch):
+    """A bridge's name behind the last message read would be a name that nobody has judged."""
+    monkeypatch.setattr(mqtt, "MESSAGES", 3)
+    told = [(f"$SYS/broker/connection/{number}/state".encode(), b"1") for number in range(4)]
+    (row,) = tcp(chatty(*told), "mqtt")
+    assert [text["cut"] for text in row["texts"]] == [False, False, True]
+
+
+@pytest.mark.parametrize("half", [b"", b"\x31\x20\x00\x05$SYS/"])
+def test_a_broker_that_breaks_off_is_not_taken_to_have_said_all(half):
+    (row,) = tcp(chatty((b"$SYS/broker/connection/pump/state", b"1"), ends_with=half), "mqtt")
+    assert seen(row) == ("mqtt", "open_without_login") and [text["cut"] for text in row["texts"]] == [True]
 
 
 @pytest.mark.parametrize(("code", "state"), [(4, "login_required"), (5, "login_required"), (1, "open"), (3, "open")])

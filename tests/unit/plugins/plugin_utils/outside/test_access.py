@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Published
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.plugins.plugin_utils.outside.looks import (
+    ADDRESS,
     ADDRESS6,
     CONTROL,
     CONTROL6,
@@ -111,6 +113,37 @@ def test_somebody_of_the_allowlist_cannot_show_that_strangers_are_refused(state:
 @pytest.mark.parametrize(("state", "status"), [*((each, Status.PASS) for each in ANSWERED), ("closed", Status.GAP)])
 def test_somebody_of_the_allowlist_is_served(state: str, status: Status) -> None:
     assert one(A2, findings(result(row(state=state, source="203.0.113.10")), CUSTOMER)).status is status
+
+
+FREE = Control("192.0.2.80", 40000)
+OWN = f"{ADDRESS}:443/tcp"  # a usual management port of the gateway, which nobody declares
+
+
+def own_door(vantage: Vantage, source: str, reached: bool = True, **more: Any) -> dict[str, Status]:
+    """What is said of the gateway's own port 443."""
+    controls = [{"address": FREE.address, "port": FREE.port, "reached": reached}]
+    told = {**result(row(ADDRESS, 443, host="gateway", source=source, **more)), "controls": controls}
+    found = findings(told, replace(vantage, controls=(FREE,)))
+    return {item: one(f"{item}.outside", found, OWN, "gateway").status for item in ("A2", "A1", "B1")}
+
+
+@pytest.mark.parametrize("state", SILENT)
+def test_nobody_must_be_served_at_a_management_port_that_is_not_declared(state: str) -> None:
+    served = own_door(CUSTOMER, "203.0.113.10", state=state)
+    assert served == {"A2": Status.NOT_APPLICABLE, "A1": Status.PASS, "B1": Status.PASS}
+    refused = own_door(STRANGER, "198.51.100.7", state=state)
+    assert refused == {"A2": Status.PASS, "A1": Status.PASS, "B1": Status.PASS}
+
+
+def test_a_management_port_that_answers_the_allowlist_is_served_and_judged() -> None:
+    found = own_door(CUSTOMER, "203.0.113.10", state="open_without_login", kind="https")
+    assert (found["A2"], found["A1"]) == (Status.PASS, Status.GAP)
+
+
+@pytest.mark.parametrize(("reached", "state"), [(False, "closed"), (False, "filtered"), (True, "unknown")])
+def test_silence_at_a_management_port_with_another_explanation_stays_unknown(reached: bool, state: str) -> None:
+    found = own_door(CUSTOMER, "203.0.113.10", reached, state=state)
+    assert found == {"A2": Status.UNKNOWN, "A1": Status.UNKNOWN, "B1": Status.UNKNOWN}
 
 
 def test_who_should_be_served_and_reaches_nothing_at_all_says_nothing() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.declarations import Exposure, Level
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.findings import SEVERITY
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Finding, Status, Waiver
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.outside.wanted import Outside
 from hypothesis import given
@@ -130,6 +131,46 @@ def test_every_text_before_login_is_judged_with_what_it_names(surface: str, text
     found = named(surface, text)
     assert found.status.value == status, found.why
     assert bool(found.evidence["named"]) or status != "gap"
+
+
+SCOPES = [
+    "onvif://www.onvif.org/type/video",
+    "onvif://www.onvif.org/name/第一浄水場",
+    "onvif://www.onvif.org/location/福岡",
+]
+
+
+def test_of_many_texts_at_one_place_none_hides_another() -> None:
+    """The report keeps one finding for each host, control, surface and side."""
+    texts = [{"surface": "onvif_scope", "text": text, "cut": False} for text in ["", "Login", *SCOPES]]
+    panel = member("panel", words=("第一浄水場",))
+    found = findings(result(row(state="login_required", kind="onvif", texts=texts)), members=site(panel))
+    (scopes,) = [each for each in found if each.surface.endswith(" onvif_scope")]
+    assert scopes.status is Status.GAP and scopes.fix
+    assert scopes.before.splitlines() == [*SCOPES[1:], SCOPES[0]], "the worst first; what names nothing is not shown"
+    assert [one["match"] for one in scopes.evidence["named"]] == ["第一浄水場", "福岡"]
+    assert "第一浄水場" in scopes.why and "福岡" in scopes.why
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["html_title", "http_header", "mqtt_sys"]), st.text(max_size=9)), max_size=60)
+)
+def test_every_text_is_judged_as_badly_as_alone(told: list[tuple[str, str]]) -> None:
+    texts = [{"surface": surface, "text": text, "cut": False} for surface, text in told]
+    found = [each for each in findings(result(row(state="open", kind="mqtt", texts=texts))) if each.control == B1]
+    panel = {each.surface: each for each in found if each.host == "panel"}
+    assert len(panel) == len([each for each in found if each.host == "panel"])
+    for surface, text in told:
+        assert SEVERITY.index(panel[f"{PLACE} mqtt {surface}"].status) <= SEVERITY.index(named(surface, text).status)
+
+
+def test_what_is_said_of_many_texts_is_bounded() -> None:
+    texts = [
+        {"surface": "http_header", "text": f"X-{number}: 第{number}浄水場" * 90, "cut": False} for number in range(60)
+    ]
+    told = findings(result(row(state="open", kind="https", texts=texts)))
+    found = one(B1, told, f"{PLACE} https http_header")
+    assert len(found.before) < 2000 and len(found.why) < 2000 and "55 texts more" in found.why
 
 
 def test_only_the_label_is_shown() -> None:
