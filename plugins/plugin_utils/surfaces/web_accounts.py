@@ -12,10 +12,23 @@ from typing import Any
 from ..account_passwords import Work, owner
 from ..contract import Accounts
 from ..display import show
-from ..model import Absent, AccountLine, Given, Intent, Json, Unreadable
+from ..model import Absent, AccountLine, Door, Given, Intent, Json, Unreadable
 from ..raw import Follow, Output, Raw, Read, missing
 from ..stored_secrets.scheme import Kept, Store, Stored
-from . import apache_login, doors, lighttpd, nginx_doors, nginx_login
+from . import (
+    apache,
+    apache_doors,
+    apache_htaccess,
+    apache_login,
+    doors,
+    lighttpd,
+    lighttpd_doors,
+    nginx,
+    nginx_doors,
+    nginx_login,
+)
+from .sockets import LISTENERS
+from .web_servers import JUDGED
 
 #: A line of htdigest(1): its last field is the digest, MD5 or (lighttpd) SHA-256.
 _DIGEST = re.compile(r"[^:]+:.*:(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{64})")
@@ -47,6 +60,10 @@ _STORES: dict[str, dict[str, Store]] = {
     "apache2": {one.name: "htpasswd" for one in _APACHE},
     "lighttpd": {**{one.name: "htpasswd" for one in _LIGHTTPD}, "lighttpd.plain_accounts": "plain"},
 }
+#: Where each asks for them, and what tells that beside who listens.
+_DOORS = {"nginx": nginx_doors.of, "apache2": apache_doors.of, "lighttpd": lighttpd_doors.of}
+_CONFIGS = (nginx.CONFIG, apache.CONFIG, *apache_htaccess.READS, lighttpd.CONFIG, LISTENERS)
+
 _MOST = 500
 
 #: What apache2 checks itself, and what the crypt(3) of every system does for the others.
@@ -58,7 +75,7 @@ class WebAccounts(Accounts):
 
     name = "web_users"
     of = tuple(_STORES)
-    reads = (*_NGINX, *_APACHE, *_LIGHTTPD)
+    reads = (*_CONFIGS, *_NGINX, *_APACHE, *_LIGHTTPD)
     change = "sudo htpasswd -B <the file> {}"
 
     def kept(self, raw: Raw, present: Collection[str]) -> Kept:
@@ -101,7 +118,11 @@ class WebAccounts(Accounts):
 
 def web_doors(raw: Raw, present: Collection[str]) -> Json:
     """Where these accounts are asked for, as far as it is known."""
-    return doors.as_state(nginx_doors.of(raw) if "nginx" in present else {})
+    found: dict[str, list[Door]] = {}
+    for server in (one for one in _DOORS if one in present):
+        for path, each in _DOORS[server](raw).items():
+            found.setdefault(path, []).extend(doors.held(raw, JUDGED[server], each))
+    return doors.as_state(found)
 
 
 def takes(present: Collection[str]) -> tuple[str, ...]:
