@@ -28,7 +28,7 @@ from .apache_scopes import Root, address_of, built, holds, listens
 from .apache_visits import Visit, visits
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")  # of a host; no pattern
-_SCHEME_AND_PORT = re.compile(r"^[a-z]+://|:[0-9]+$")
+_SCHEME_AND_PORT = re.compile(r"^[a-z]+://|:[0-9]+$")  # of a ServerName; an alias with a port fits nothing
 _ADDRESS = re.compile(r"/[A-Za-z0-9/._-]*")  # that can be asked for as it is written
 
 
@@ -130,10 +130,11 @@ def _site(raw: Raw, dump: Dump, host: Directive | None) -> _Site:
     (server,) = apache_htaccess.added(raw, dump, built(dump, PLACE, [host]))
     met = tuple((root, tuple(visits({**server, "roots": [root]}))) for root in server["roots"])
     everything = [visit for _root, found in met for visit in found]
+    names = [_SCHEME_AND_PORT.sub("", word) for word in _said(own, "servername")]
     anywhere = any(not root["path"] and not root["proxy"] for root in server["roots"]) or not_understood(dump, [server])
     return _Site(
-        names=tuple(_SCHEME_AND_PORT.sub("", word) for word in _said(own, "servername", "serveralias")),
-        nameless=not _said(own, "servername"),
+        names=(*names, *_said(own, "serveralias")),
+        nameless=not names,
         tls=[word.lower() for word in _said([*main, *own], "sslengine")][-1:] == ["on"],
         met=met,
         files=frozenset({*(_file(visit) for visit in everything if _asks(visit)), *([""] if anywhere else [])}),
@@ -141,8 +142,8 @@ def _site(raw: Raw, dump: Dump, host: Directive | None) -> _Site:
     )
 
 
-def _said(inside: Iterable[Directive], *names: str) -> list[str]:
-    return [word for name in names for one in inside if one.name == name for word in one.args]
+def _said(inside: Iterable[Directive], name: str) -> list[str]:
+    return [word for one in inside if one.name == name for word in one.args]
 
 
 def _asks(visit: Visit) -> bool:

@@ -103,6 +103,7 @@ def test_a_place_that_asks_for_one_file_is_a_door(sites, main, there):
         [host(f"{named('a.example.org')}\n{asks()}"), host(named("A.example.org"))],
         [host(f"{named('a.example.org')}\n{asks()}"), host(named("b.example.org", "*.example.org"))],
         [host(f"{named('a.example.org')}\n{asks()}"), host(asks(what=ELSE))],
+        [host(f"{named('a.example.org', 'b.example.org:80')}\n{asks()}"), host(named("a.example.org"))],
         [host(f"{named('a.example.org')}\n{asks()}"), host(f"{OPEN}\nProxyPass / http://127.0.0.1:9/")],
     ],
 )
