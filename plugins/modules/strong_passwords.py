@@ -29,9 +29,10 @@ description:
     stopped for that, and was seen to take the keys of a user.
   - So do the logins of a router, its login without a name and its step to administrator, where the password is known
     to be weak, or O(rotate) asks for it, and a new login can prove the new one.
-  - For an account of mosquitto, or of a place where nginx asks for a login, the new password is tried there, through
-    SSH and only if the host key is known. The service must refuse without a password and with a wrong one. C(entered)
-    in the evidence tells where it let in; C(not_entered), where nothing but the file could be looked at, and why.
+  - For an account of mosquitto, or of a place where nginx, apache2 or lighttpd asks for a login (Basic), the new
+    password is tried there, through SSH and only if the host key is known. The service must refuse without a password
+    and with a wrong one. C(entered) in the evidence tells where it let in; C(not_entered), where nothing but the file
+    could be looked at, and why.
   - A password that was generated and then replaced, and is there again, is made anew like a weak one, and so is one of
     more than O(max_age_days).
   - Only accounts of C(iot_site_people) and of O(service_accounts) are changed. Those of nobody are item C2.

@@ -19,10 +19,11 @@ import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.contract import Surface
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Change, Consent, Intent, Plan
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Change, Consent, Door, Intent, Plan
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.login_text import LoginText
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nginx import Nginx
@@ -136,6 +137,25 @@ print(socket.create_connection(("203.0.113.1", 22), 5).recv(200).decode().strip(
 """
 
 
+_TRY = """
+import base64, http.client, json, sys
+asked = json.load(sys.stdin)
+
+def status(door, headers):
+    peer = http.client.HTTPConnection(door["address"], door["port"], timeout=5)
+    try:
+        peer.request("GET", door["path"], headers={**headers, **({"Host": door["site"]} if door["site"] else {})})
+        return peer.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        peer.close()
+
+login = {"Authorization": "Basic " + base64.b64encode(asked["login"].encode()).decode()}
+print(json.dumps([[status(door, headers) for headers in ({}, login)] for door in asked["doors"]]))
+"""
+
+
 def unavailable() -> str:
     """Why there can be no such panel here; "" when there can."""
     if os.geteuid() != 0:
@@ -193,6 +213,13 @@ class Panel:
         ]  # fmt: skip
         found = json.loads(self.run(sys.executable, "-c", _READ, stdin=json.dumps(asked)))
         return Raw({name: {key: _output(one) for key, one in each.items()} for name, each in found.items()})
+
+    def tried(self, doors: Iterable[Door], login: str) -> list[tuple[int, int]]:
+        """How each answers to a request without a login and to one with this ``name:password``; 0 is no answer."""
+        asked = {"doors": [asdict(door) for door in doors], "login": login}
+        return [
+            (none, right) for none, right in json.loads(self.run(sys.executable, "-c", _TRY, stdin=json.dumps(asked)))
+        ]
 
     def write(self, path: str, text: str | bytes) -> None:
         place = self.root / path.lstrip("/")

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever an apache2 is told: where we say pass, the real one lets no stranger in.
 
+And where a new password would be tried, a good one is never refused.
 Each example is one configuration with many virtual hosts, each on a port of its own, so that one start of the server
 answers for all of them. Then our own files are added as they were planned, and everything is asked again.
 """
@@ -15,6 +16,7 @@ import sys
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import FileEdit, Status
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import apache_doors
 from hypothesis import event, given
 from hypothesis import strategies as st
 
@@ -92,6 +94,9 @@ SECTION = st.one_of(
     st.builds(lambda which, says: block("If", which, says), st.sampled_from(CONDITIONS), SAYS),
 )  # fmt: skip
 PARTS = st.lists(SECTION, max_size=4)
+#: Some ask for one login at the end, as most owners do.
+CLOSED = block("Location", "/", [LOGIN, "Require valid-user"])
+HOST = st.tuples(PARTS, st.sampled_from([[], [], [CLOSED]])).map(lambda parts: [*parts[0], *parts[1]])
 ENDS = st.sampled_from(
     [*[[]] * 6, ["Redirect permanent / http://k7.example/"], ["Redirect permanent /a http://k7.example/"]]
 )
@@ -170,6 +175,14 @@ def held(state, answers, htaccess, hosts, main):
             assert not [one for one in seen if one[0] == STRANGER], (port, context)
 
 
+def tried(made, raw):
+    """Where a login is tried, a good password is never refused as a wrong one is."""
+    doors = apache_doors.of(raw).get(USER_FILE, [])
+    for door, (without, within) in zip(doors, made.tried(doors, PASSWORDS[1]), strict=True):
+        assert (without, within) != (401, 401), (door, made.text(SITE))
+        event(f"a door answers {without}, then {within}")
+
+
 def planned(state):
     """Our own files as they would be written, whether or not everything else lets them be."""
     return {
@@ -193,16 +206,20 @@ def made():
 @examples(3)
 @given(
     main=PARTS,
-    hosts=st.lists(st.tuples(PARTS, ENDS), min_size=HOSTS, max_size=HOSTS),
+    hosts=st.lists(st.tuples(HOST, ENDS), min_size=HOSTS, max_size=HOSTS),
     htaccess=HTACCESS,
 )
 def test_where_we_say_pass_no_stranger_is_shown_anything(made, main, hosts, htaccess):
     ports = configured(made, main, hosts, htaccess, {})
-    state = APACHE.parse(made.read(APACHE))
+    raw = made.read(APACHE)
+    tried(made, raw)
+    state = APACHE.parse(raw)
     held(state, shown(made, ports), htaccess, hosts, main)
 
     ours = planned(state)
     ports = configured(made, main, hosts, htaccess, ours)
-    state = APACHE.parse(made.read(APACHE))
+    raw = made.read(APACHE)
+    tried(made, raw)
+    state = APACHE.parse(raw)
     held(state, shown(made, ports), htaccess, hosts, main)
     assert not set(planned(state)) & set(ours), "what was planned is done with"

@@ -26,13 +26,19 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.door_logins imp
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Door
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import nginx_doors
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import (
+    apache_doors,
+    lighttpd_doors,
+    nginx_doors,
+)
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.transports import doors
 
 from tests.integration.test_login_tests import _BASIC, _NO_SSHD, PASSWORD, free_port, nginx, running, sshd
 
 pytestmark = _NO_SSHD
 _NO_MOSQUITTO = pytest.mark.skipif(not shutil.which("mosquitto"), reason="no mosquitto: apt-get install mosquitto")
+_NO_APACHE = pytest.mark.skipif(not shutil.which("apache2"), reason="no apache2: apt-get install apache2")
+_NO_LIGHTTPD = pytest.mark.skipif(not shutil.which("lighttpd"), reason="no lighttpd: apt-get install lighttpd")
 _NO_NGINX = pytest.mark.skipif(not shutil.which("nginx"), reason="no nginx: apt-get install nginx-light")
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,6 +125,90 @@ def test_a_page_for_everybody_proves_nothing(tmp_path: Path) -> None:
     with nginx(tmp_path, "") as port, host(tmp_path) as connection:
         (told,) = asked(connection, [Door("http", "127.0.0.1", port, path="/")], "admin")
     assert told.proved is None and "A1" in told.why
+
+
+#: As Debian has it: a first site without a name that shows something to everybody, and then the panel's own.
+_APACHE = """\
+ServerRoot {folder}
+PidFile {folder}/pid
+ErrorLog {folder}/error.log
+User www-data
+Listen 127.0.0.1:{port}
+{modules}
+DocumentRoot {folder}/pages
+<VirtualHost *:{port}>
+</VirtualHost>
+<VirtualHost *:{port}>
+    ServerName panel.example.org
+    <Location "/">
+        AuthType Basic
+        AuthName panel
+        AuthUserFile {folder}/users
+        Require valid-user
+    </Location>
+</VirtualHost>
+"""
+_LOADED = ("mpm_prefork", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic")
+_DUMP = ("-t", *(word for what in ("CONFIG", "INCLUDES", "MODULES", "RUN_CFG") for word in ("-D", f"DUMP_{what}")))
+_LIBRARIES = "/usr/lib/apache2/modules"
+
+
+def accounts(folder: Path) -> None:
+    """Files that any user of the machine may read, as a web server is one."""
+    command = ["openssl", "passwd", "-6", "-stdin"]
+    hashed = subprocess.run(command, input=PASSWORD, text=True, capture_output=True, check=True)
+    (folder / "pages").mkdir()
+    (folder / "pages/index.html").write_text("panel")
+    (folder / "users").write_text(f"admin:{hashed.stdout}")
+    folder.chmod(0o755)
+
+
+@_NO_APACHE
+def test_one_of_several_sites_of_apache2_lets_in_with_the_new_password_and_no_other(tmp_path: Path) -> None:
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="apache2_") as place, host(tmp_path) as connection:
+        folder = Path(place)
+        accounts(folder)
+        modules = "\n".join(f"LoadModule {name}_module {_LIBRARIES}/mod_{name}.so" for name in _LOADED)
+        (folder / "apache2.conf").write_text(_APACHE.format(folder=folder, port=port, modules=modules))
+        started = ("apache2", "-f", f"{folder}/apache2.conf")
+        printed = [*started, *_DUMP, "-c", f"LoadModule info_module {_LIBRARIES}/mod_info.so"]
+        said = subprocess.run(printed, capture_output=True, check=True).stdout
+        ((users, (door,)),) = apache_doors.of(Raw({"apache2.config": {"sh": Output(said)}})).items()
+        assert users == f"{folder}/users"
+        assert door == Door("http", "127.0.0.1", port, path="/", site="panel.example.org")
+        with running(port, "setsid", *started, "-D", "FOREGROUND"):  # with it ends its whole process group
+            good, open_to_all = asked(connection, [door, replace(door, site="")], "admin")
+            (bad,) = asked(connection, [door], "admin", OLD)
+    assert good == Entry(True) and open_to_all.proved is None and bad.proved is False
+
+
+_LIGHTTPD = """\
+server.modules = ( "mod_auth", "mod_authn_file" )
+server.document-root = "{folder}/pages"
+index-file.names = ( "index.html" )
+server.bind = "127.0.0.1"
+server.port = {port}
+auth.backend = "htpasswd"
+auth.backend.htpasswd.userfile = "{folder}/users"
+auth.require = ( "/" => ( "method" => "basic", "realm" => "panel", "require" => "valid-user" ) )
+$HTTP["url"] =^ "/open/" {{ auth.require = ( ) }}
+"""
+
+
+@_NO_LIGHTTPD
+def test_a_place_of_lighttpd_lets_in_with_the_new_password_and_no_other(tmp_path: Path) -> None:
+    port = free_port()
+    accounts(tmp_path)
+    (tmp_path / "lighttpd.conf").write_text(_LIGHTTPD.format(folder=tmp_path, port=port))
+    started = ("lighttpd", "-f", f"{tmp_path}/lighttpd.conf")
+    said = subprocess.run([*started, "-p"], capture_output=True, check=True).stdout
+    ((users, (door,)),) = lighttpd_doors.of(Raw({"lighttpd.config": {"lighttpd -p": Output(said)}})).items()
+    assert users == f"{tmp_path}/users" and door == Door("http", "127.0.0.1", port, path="/")
+    with running(port, *started, "-D"), host(tmp_path) as connection:
+        good, open_to_all = asked(connection, [door, replace(door, path="/open/")], "admin")
+        (bad,) = asked(connection, [door], "admin", OLD)
+    assert good == Entry(True) and open_to_all.proved is None and bad.proved is False
 
 
 def test_a_door_that_nobody_opens_proves_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever a lighttpd is told: where we say pass, the real one shows no stranger anything.
 
+And where a new password would be tried, a good one is never refused.
 Each example is one configuration with many ports, each with a block of its own, so that one start of lighttpd answers
 for all of them. Then our own files are added as they were planned, and everything is asked again.
 """
@@ -16,6 +17,7 @@ from collections import Counter
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import FileEdit, Status
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import lighttpd_doors
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -221,10 +223,20 @@ def alone(state, port):
     return {**state, "blocks": blocks}
 
 
-def judged(made, ports):
+def judged(made, ports, passes):
     """``{port: the judgements on it alone}``: all of them together meet in very many kinds of requests."""
-    state = LIGHTTPD.parse(read(made))
+    raw = read(made)
+    tried(made, raw, passes)
+    state = LIGHTTPD.parse(raw)
     return {port: list(LIGHTTPD.judge(alone(state, port), INTENT)) for port in ports}
+
+
+def tried(made, raw, passes):
+    """Where a login is tried, a good password is never refused as a wrong one is."""
+    doors = lighttpd_doors.of(raw).get("/etc/lighttpd/accounts", [])
+    for door, (without, within) in zip(doors, made.tried(doors, PASSWORDS[1]), strict=True):
+        assert (without, within) != (401, 401), (door, made.text(f"{FOLDER}/50-owner.conf"))
+        passes["proved"] += without == 401 and within < 400
 
 
 def passed(judgements, control):
@@ -275,15 +287,15 @@ def passes():
 @given(main=MAIN, sites=st.lists(st.tuples(LISTEN, SITE), min_size=SITES, max_size=SITES))
 def test_where_we_say_pass_no_stranger_is_shown_anything(made, passes, main, sites):
     ports = configured(made, main, sites, {})
-    found = judged(made, ports)
+    found = judged(made, ports, passes)
     held(found, shown(made, ports), main, sites, passes)
 
     ours = planned(found)
     ports = configured(made, main, sites, ours)
-    found = judged(made, ports)
+    found = judged(made, ports, passes)
     held(found, shown(made, ports), main, sites, passes)
     assert not set(planned(found)) & set(ours), "what was planned is done with"
 
 
 def test_some_passed_at_all(passes):
-    assert passes["A1.web"] and passes["A2.web"], passes
+    assert passes["A1.web"] and passes["A2.web"] and passes["proved"], passes

@@ -19,9 +19,12 @@ from .apache_modules import not_understood
 from .apache_scopes import as_state, from_state, listens, said, servers
 from .sockets import LISTENERS, sockets
 
-_HOME, _PLACE = "/etc/apache2", "/etc/apache2/conf-enabled"
+_HOME = "/etc/apache2"
+
+#: Where our own files lie.
+PLACE = f"{_HOME}/conf-enabled"
 _ACCESS_FILE, _LOGIN_FILE, _NAMES_FILE = (
-    f"{_PLACE}/zz-iot-site-checklist-{what}.conf" for what in ("access", "login", "names")
+    f"{PLACE}/zz-iot-site-checklist-{what}.conf" for what in ("access", "login", "names")
 )
 
 _CHECK = RunEdit(("apache2ctl", "-t"))
@@ -38,6 +41,7 @@ _DUMP = (
 _LINES = r'^[[:space:]]*(AuthName|ServerSignature)[[:space:]]|<IfDefine[[:space:]]+"?!?DUMP_'
 
 _HERE = Follow("apache2.main", r"\A\s*(\S)")  # whatever the file begins with: it is there
+CONFIG = Read("apache2.config", command=("sh", "-c", _DUMP), follow=_HERE, limit=4 << 20)
 _PID_FILE = Follow("apache2.config", r'^PidFile: "(/[^"\n]+)"$')
 
 #: How Debian starts it; another argument could mean another configuration.
@@ -55,7 +59,7 @@ class Apache(Surface):
     programs = web_servers.JUDGED["apache2"]
     reads = (
         Read("apache2.main", files=f"{_HOME}/apache2.conf"),
-        Read("apache2.config", command=("sh", "-c", _DUMP), follow=_HERE, limit=4 << 20),
+        CONFIG,
         Read("apache2.lines", command=("grep", "-RnHiE", _LINES, _HOME), follow=_HERE),
         Read("apache2.changed", command=("find", "-L", _HOME, "-printf", "%C@ %p\\n"), follow=_HERE),
         Read(
@@ -87,9 +91,9 @@ class Apache(Surface):
             raise Unreadable(f"{jails[0]}: ChrootDir: the pages it shows do not lie where its configuration says")
         lines = {at: line for at, line in _lines(raw).items() if at.rpartition(":")[0] in dump.files}
         running = _running(raw)
-        found = apache_htaccess.added(raw, dump, servers(dump, _PLACE))
+        found = apache_htaccess.added(raw, dump, servers(dump, PLACE))
         pages, unread = apache_pages.found(raw, found)
-        place = _PLACE if _includes_our_place(raw.text("apache2.main")) else ""
+        place = PLACE if _includes_our_place(raw.text("apache2.main")) else ""
         return {
             "servers": as_state(found),
             "general": cast(Json, said(one for one in dump.tree if not one.section)),

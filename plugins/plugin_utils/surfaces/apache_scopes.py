@@ -97,19 +97,27 @@ _TRANSPARENT = frozenset({"limit", "limitexcept", "requireall", "requireany", "r
 
 def servers(dump: Dump, place: str) -> list[Server]:
     """Every server that others can reach. ``place`` is the folder in which our own files lie."""
-    main = [one for one in dump.tree if one.name != "virtualhost"]
     hosts = [one for one in dump.tree if one.name == "virtualhost"]
     listens = [one.args[0] for one in dump.tree if one.name == "listen" and one.args]
-    shared = list(_main_sections(main, place))
-    default = dump.settings.get("Main DocumentRoot", "")
-    found = [
-        _server(host, [*main, *host.inner], [*shared, *sections(host.inner, VIRTUAL)], default)
-        for host in hosts
-        if any(_reaches(listen, address) for listen in listens for address in host.args)
+    reached: list[Directive | None] = [
+        host for host in hosts if any(_reaches(listen, address) for listen in listens for address in host.args)
     ]
     if any(not _covered(listen, hosts) for listen in listens if not is_local(listen)):
-        found.insert(0, _server(None, main, shared, default))
-    return found
+        reached.insert(0, None)
+    return built(dump, place, reached)
+
+
+def built(dump: Dump, place: str, hosts: Iterable[Directive | None]) -> list[Server]:
+    """The servers of these virtual hosts; None is the main one."""
+    main = [one for one in dump.tree if one.name != "virtualhost"]
+    shared = list(_main_sections(main, place))
+    default = dump.settings.get("Main DocumentRoot", "")
+    return [
+        _server(host, [*main, *host.inner], [*shared, *sections(host.inner, VIRTUAL)], default)
+        if host
+        else _server(None, main, shared, default)
+        for host in hosts
+    ]
 
 
 def holds(prefix: str, path: str) -> bool:
@@ -210,7 +218,7 @@ def _excluded(one: Directive) -> list[str]:
 
 
 def is_local(listen: str) -> bool:
-    host, _port = _address(listen)
+    host, _port = address_of(listen)
     if host == "localhost":
         return True
     try:
@@ -221,8 +229,8 @@ def is_local(listen: str) -> bool:
 
 def listens(dump: Dump) -> frozenset[tuple[str, int]]:
     """Every ``(address, TCP port)`` on which this configuration listens; "*" where it may be any."""
-    found = [_address(one.args[0]) for one in dump.tree if one.name == "listen" and one.args]
-    return frozenset((_bound(host), int(port)) for host, port in found if port.isdigit())
+    found = [address_of(one.args[0]) for one in dump.tree if one.name == "listen" and one.args]
+    return frozenset((_bound(host), int(port)) for host, port in found if re.fullmatch("[0-9]{1,5}", port))
 
 
 def _bound(host: str) -> str:
@@ -232,7 +240,7 @@ def _bound(host: str) -> str:
         return "*"
 
 
-def _address(text: str) -> tuple[str, str]:
+def address_of(text: str) -> tuple[str, str]:
     """``(host, port)``; a Listen may be a port alone, and a virtual host an address alone."""
     if text.isdigit():
         return "*", text
@@ -245,7 +253,7 @@ def _address(text: str) -> tuple[str, str]:
 
 def _reaches(listen: str, host: str) -> bool:
     """Whether somebody from outside who comes to this Listen may be answered by this virtual host."""
-    (_host, port), (address, wanted) = _address(listen), _address(host)
+    (_host, port), (address, wanted) = address_of(listen), address_of(host)
     if is_local(listen) or (address != "*" and is_local(host)):
         return False
     return "*" in (port, wanted) or port == wanted
@@ -253,11 +261,11 @@ def _reaches(listen: str, host: str) -> bool:
 
 def _covered(listen: str, hosts: Iterable[Directive]) -> bool:
     """Whether a virtual host answers whoever comes to this Listen, so that the main server never does."""
-    here, port = _address(listen)
+    here, port = address_of(listen)
     return any(
         wanted in ("*", port) and address in ("*", here)
         for host in hosts
-        for address, wanted in map(_address, host.args)
+        for address, wanted in map(address_of, host.args)
     )
 
 

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from ..model import Door, Json, as_json
+from ..model import Door, Json, Unreadable, as_json
+from ..raw import Raw
+from .sockets import sockets
 
 #: A door of each kind proves as much as a hundred; these are tried within the time that a guard has.
 _MOST = 2
@@ -26,6 +28,15 @@ def within(bound: str) -> str:
     except ValueError:
         return ""
     return _ANY.get(address, address)
+
+
+def held(raw: Raw, programs: Collection[str], found: Iterable[Door]) -> list[Door]:
+    """Those behind which no other program listens; none where nobody knows who does."""
+    try:
+        others = [one for one in sockets(raw) if one.protocol == "tcp" and one.program not in programs]
+    except Unreadable:
+        return []
+    return [door for door in found if not any(one.port == door.port and one.answers(door.address) for one in others)]
 
 
 def as_state(found: Mapping[str, Iterable[Door]]) -> Json:

@@ -67,6 +67,8 @@ _CHANGED = ("lighttpd.changed", "lighttpd.changed_elsewhere")
 
 _MOST = 40
 
+CONFIG = Read("lighttpd.config", command=("lighttpd", "-p", "-f", _MAIN), limit=4 << 20)
+
 _BY_ITEM = {"A1": lighttpd_login.judge, "A2": lighttpd_access.judge, "B1": lighttpd_names.judge}
 
 #: How packages start it; another file would mean another configuration.
@@ -80,7 +82,7 @@ class Lighttpd(Surface):
     controls = ("A1.web", "A2.web", "B1.http_header", "B1.http_realm", "B1.http_title")
     programs = web_servers.JUDGED["lighttpd"]
     reads = (
-        Read("lighttpd.config", command=("lighttpd", "-p", "-f", _MAIN), limit=4 << 20),
+        CONFIG,
         # -p loads no modules, so it accepts what cannot run; what runs has proved it, and the check costs as much again
         Read(
             "lighttpd.check",

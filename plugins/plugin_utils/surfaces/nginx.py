@@ -42,6 +42,8 @@ _STARTED = re.compile(r"nginx: master process (?:\S*/)?nginx(?: -g [a-z_; ]*)?|(
 _UPSTREAMS = ("proxy", "fastcgi", "uwsgi", "scgi", "grpc")
 
 
+CONFIG = Read("nginx.config", command=("nginx", "-T"), limit=4 << 20)
+
 _BY_ITEM = {"A1": nginx_login.judge, "A2": nginx_access.judge, "B1": nginx_names.judge}
 
 
@@ -53,7 +55,7 @@ class Nginx(Surface):
     programs = web_servers.JUDGED["nginx"]
     hidden_at = web_servers.PORTS
     reads = (
-        Read("nginx.config", command=("nginx", "-T"), limit=4 << 20),
+        CONFIG,
         *nginx_login.READS,
         *nginx_pages.READS,
         Read("nginx.unit", command=("@units", at_rest.PROPERTIES, "nginx.service")),

@@ -17,7 +17,8 @@ from ..model import Absent, Intent, Json, Judgement, Status, Unreadable
 from ..raw import Follow, Raw, Read
 from . import apache_login, lighttpd, login_files, nginx_login, panel_leftover, panel_people, panel_shared, users_logins
 from .login_files import Holders, names
-from .web_accounts import takes, web_doors
+from .web_accounts import takes
+from .web_doors import web_doors
 
 _READS: dict[str, tuple[Read, ...]] = {
     "nginx": tuple(names(one.name, one.command[-1], one.follow) for one in nginx_login.READS),

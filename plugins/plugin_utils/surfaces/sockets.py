@@ -34,6 +34,11 @@ class Socket:
         """Reachable from another machine."""
         return not _ip(self.address).is_loopback
 
+    def answers(self, address: str) -> bool:
+        """Whether who calls this address may reach it; what takes any address of IPv6 may take those of IPv4 too."""
+        here, there = _ip(self.address), _ip(address)
+        return here == there or (here.is_unspecified and here.version in (6, there.version))
+
     @property
     def lasting(self) -> bool:
         return self.protocol == "tcp" or self.port < EPHEMERAL

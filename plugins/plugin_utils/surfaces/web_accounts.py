@@ -15,7 +15,7 @@ from ..display import show
 from ..model import Absent, AccountLine, Given, Intent, Json, Unreadable
 from ..raw import Follow, Output, Raw, Read, missing
 from ..stored_secrets.scheme import Kept, Store, Stored
-from . import apache_login, doors, lighttpd, nginx_doors, nginx_login
+from . import apache_login, doors, lighttpd, nginx_login
 
 #: A line of htdigest(1): its last field is the digest, MD5 or (lighttpd) SHA-256.
 _DIGEST = re.compile(r"[^:]+:.*:(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{64})")
@@ -98,11 +98,6 @@ class WebAccounts(Accounts):
             for account, paths in files.items()
         }
         return Work(tuple(AccountLine(path, account, given[account]) for path, account in places))
-
-
-def web_doors(raw: Raw, present: Collection[str]) -> Json:
-    """Where these accounts are asked for, as far as it is known."""
-    return doors.as_state(nginx_doors.of(raw) if "nginx" in present else {})
 
 
 def takes(present: Collection[str]) -> tuple[str, ...]:

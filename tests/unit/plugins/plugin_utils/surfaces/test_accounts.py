@@ -12,10 +12,10 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Outp
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.mqtt_accounts import MqttAccounts
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.snmp_accounts import SnmpAccounts
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.unix_accounts import UnixAccounts
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.web_accounts import (
-    WebAccounts,
-    web_doors,
-)
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.web_accounts import WebAccounts
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.web_doors import web_doors
+
+from . import test_apache, test_nginx
 
 PASSWD = "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\npi:x:1000:1000:,,,:/home/pi:/bin/bash\n"
 SHADOW = "root:$y$j9T$salt$hash:19700:0:99999:7:::\ndaemon:*:19700:0:99999:7:::\npi::19700:0:99999:7:::\n"
@@ -157,22 +157,59 @@ def test_each_server_reads_a_file_in_its_own_way():
     }
 
 
-def test_a_generated_password_knows_where_nginx_asks_for_it_and_nothing_of_other_servers():
-    """On its way to the task that sets it, a reading has lost every configuration: sealed are the secrets alone."""
-    config = "http { server { listen 8080; auth_basic login; auth_basic_user_file /etc/nginx/users; } }"
-    made = web(
-        nginx__user_file_accounts={"/etc/nginx/users": "viewer:$apr1$ab$c\n"},
-        apache2__user_file_accounts={"/etc/apache2/users": "boss:$apr1$ab$c\n"},
+ASKED = (
+    '"/" => ("method" => "basic", "realm" => "K-7", "require" => "valid-user")',
+    "AuthType Basic\nAuthName K-7\nAuthUserFile /etc/apache2/users\nRequire valid-user",
+)
+HELD = (("0.0.0.0", 8080, "nginx"), ("::", 80, "apache2"), ("0.0.0.0", 81, "lighttpd"))
+FILES = web(
+    nginx__user_file_accounts={"/etc/nginx/users": "viewer:$apr1$ab$c\n"},
+    apache2__user_file_accounts={"/etc/apache2/users": "boss:$apr1$ab$c\n"},
+    lighttpd__htpasswd_accounts={"/etc/lighttpd/users": "hoshu:$apr1$ab$c\n"},
+)
+
+
+def panels(*listeners):
+    """Three servers that each ask for the accounts of a file, and who listens."""
+    nginx = "http { server { listen 8080; auth_basic login; auth_basic_user_file /etc/nginx/users; } }"
+    lighttpd = f"""server.modules = ("mod_auth", "mod_authn_file") server.port = 81 auth.backend = "htpasswd"
+    auth.backend.htpasswd.userfile = "/etc/lighttpd/users" auth.require = ({ASKED[0]})"""
+    apache = test_apache.host(f"<Location />\n{ASKED[1]}\n</Location>")
+    return raw(
+        nginx__config={"nginx -T": f"# configuration file /etc/nginx/nginx.conf:\n{nginx}\n"},
+        apache2__config=test_apache.raw(apache).all("apache2.config"),
+        lighttpd__config={"lighttpd -p": f"config {{ {lighttpd} }}"},
+        **test_nginx.listening(*listeners),
     )
-    read = raw(nginx__config={"nginx -T": f"# configuration file /etc/nginx/nginx.conf:\n{config}\n"})
-    state = {"nginx": {}, "apache2": {}, "lighttpd": {}, "panel_users": {"doors": web_doors(read, SERVERS)}}
-    kept = Linux().kept(made, state)[0]["web_users"]
+
+
+def doors_of(read, present=SERVERS):
+    """Of each account. On its way to the task that sets it, a reading has lost every configuration: what is sealed are
+    the secrets alone.
+    """
+    state = {**{server: {} for server in present}, "panel_users": {"doors": web_doors(read, present)}}
+    absent = {server: {"absent": "not installed"} for server in set(SERVERS) - set(present)}
+    kept = Linux().kept(FILES, {**state, **absent})[0]["web_users"]
     at = [{"account": one.account, "store": one.store, "at": one.at} for one in kept.secrets]
-    intent = Intent("k7", "k7-gw", service_accounts=frozenset({"viewer", "boss"}))
+    intent = Intent("k7", "k7-gw", service_accounts=frozenset({"viewer", "boss", "hoshu"}))
     work = WebAccounts().setting(kept.about, at, intent)
-    doors = {line.account: line.given.doors for line in work.edits}
-    assert doors == {"viewer": (Door("http", "127.0.0.1", 8080, path="/"),), "boss": ()}
-    assert web_doors(read, ["apache2"]) == {}
+    return {line.account: [str(door) for door in line.given.doors] for line in work.edits}
+
+
+def test_a_generated_password_knows_where_its_server_asks_for_it():
+    asked = {"viewer": ["http port 8080 /"], "boss": ["http port 80 /"], "hoshu": ["http port 81 /"]}
+    assert doors_of(panels(*HELD)) == asked
+    assert doors_of(panels(*HELD), ["apache2"]) == {"boss": ["http port 80 /"]}
+
+
+def test_a_door_behind_which_another_program_may_listen_is_none():
+    for other in (("0.0.0.0", 80, "caddy"), ("::", 80, "docker-proxy"), ("127.0.0.1", 80, "nginx"), ("::", 80, "")):
+        doors = doors_of(panels(*HELD, other))
+        assert doors == {"viewer": ["http port 8080 /"], "boss": [], "hoshu": ["http port 81 /"]}, other
+    for elsewhere in (("192.0.2.7", 80, "caddy"), ("::1", 80, "caddy"), ("0.0.0.0", 8000, "caddy")):
+        assert doors_of(panels(*HELD, elsewhere))["boss"], elsewhere
+    unread = {**panels().outputs, "listeners": {"@listeners": Output(error="denied")}}
+    assert not any(doors_of(Raw(unread)).values())
 
 
 def test_a_server_that_the_device_does_not_have_is_left_aside():

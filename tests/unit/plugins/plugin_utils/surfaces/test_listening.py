@@ -14,6 +14,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import In
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.platforms.linux import PLATFORM
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output, Raw
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import listening
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.sockets import Socket
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -94,6 +95,23 @@ def test_loopback_and_a_clients_own_ports_are_no_ones_to_reach():
         host(("tcp", "127.0.0.1", 9000, "panel"), ("tcp", "::1", 9000, "panel"), ("udp", "0.0.0.0", 40000, "x"))
     )
     assert [one.status for one in found] == [Status.PASS]
+
+
+@pytest.mark.parametrize(
+    ("bound", "called", "answers"),
+    [
+        ("0.0.0.0", "127.0.0.1", True),
+        ("0.0.0.0", "::1", False),
+        ("::", "::1", True),
+        ("::", "127.0.0.1", True),
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
+        ("192.0.2.7", "127.0.0.1", False),
+        ("127.0.0.1", "127.0.0.1", True),
+        ("::1", "127.0.0.1", False),
+    ],
+)
+def test_a_socket_answers_who_may_reach_it(bound, called, answers):
+    assert Socket("tcp", 80, bound).answers(called) is answers
 
 
 def test_a_port_of_infrastructure_excuses_no_other_program():
