@@ -12,6 +12,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
+from ..plugin_utils import collector
 from ..plugin_utils.argspec import argument_spec
 from ..plugin_utils.declared import declared, rendered
 from ..plugin_utils.discovery import PLATFORMS
@@ -23,6 +24,8 @@ from ..plugin_utils.outside.wanted import load as load_outside
 from ..plugin_utils.problems import Problem, shown
 from ..plugin_utils.reading import CHECKED_FACT
 from ..plugin_utils.run import RUN_ID
+
+collector.loaded()
 
 _SPEC = argument_spec("preflight")
 
