@@ -22,6 +22,7 @@ from . import (
     lighttpd_access,
     lighttpd_login,
     lighttpd_names,
+    lighttpd_print,
     own_process,
     pages,
     taken_over,
@@ -33,7 +34,7 @@ from .lighttpd_login import Service
 from .lighttpd_worlds import listeners, worlds
 from .sockets import LISTENERS, Socket, sockets
 
-_MAIN, _FOLDER = "/etc/lighttpd/lighttpd.conf", "/etc/lighttpd/conf-enabled"
+_MAIN, _FOLDER = lighttpd_print.MAIN, "/etc/lighttpd/conf-enabled"
 _OWN = "zz-iot-site-checklist-"
 
 #: Its graceful restart: what is under way is finished, and no connection is refused.
@@ -80,7 +81,7 @@ class Lighttpd(Surface):
     controls = ("A1.web", "A2.web", "B1.http_header", "B1.http_realm", "B1.http_title")
     programs = web_servers.JUDGED["lighttpd"]
     reads = (
-        Read("lighttpd.config", command=("lighttpd", "-p", "-f", _MAIN), limit=4 << 20),
+        Read("lighttpd.config", command=lighttpd_print.COMMAND, limit=4 << 20),
         # -p loads no modules, so it accepts what cannot run; what runs has proved it, and the check costs as much again
         Read(
             "lighttpd.check",
