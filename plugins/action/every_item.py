@@ -11,9 +11,7 @@ from typing import Any
 from ..plugin_utils.argspec import argument_spec
 from ..plugin_utils.declared import declared
 from ..plugin_utils.engine import ControlAction
-from ..plugin_utils.judges import chosen, role_variables
-
-_VARIABLES = role_variables()
+from ..plugin_utils.judges import ROLE_VARIABLES, chosen
 
 
 class ActionModule(ControlAction):
@@ -26,7 +24,7 @@ class ActionModule(ControlAction):
     def _arguments(given: dict[str, Any], variables: Mapping[str, Any], said: Callable[[str], Any]) -> dict[str, Any]:
         tags = [frozenset(variables.get(f"ansible_{which}_tags") or ()) for which in ("run", "skip")]
         return {
-            **{option: said(name) for option, name in _VARIABLES.items()},
+            **{option: said(name) for option, name in ROLE_VARIABLES.items()},
             "declared": declared(variables, said),
             "items": given["items"] or chosen(*tags),
         }

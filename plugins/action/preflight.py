@@ -12,23 +12,26 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
+from ..plugin_utils import collector
 from ..plugin_utils.argspec import argument_spec
 from ..plugin_utils.declared import declared, rendered
 from ..plugin_utils.discovery import PLATFORMS
 from ..plugin_utils.intent import load
 from ..plugin_utils.ip import MISSING
-from ..plugin_utils.judges import role_variables
+from ..plugin_utils.judges import ROLE_VARIABLES
 from ..plugin_utils.model import as_json
 from ..plugin_utils.outside.wanted import load as load_outside
 from ..plugin_utils.problems import Problem, shown
 from ..plugin_utils.reading import CHECKED_FACT
 from ..plugin_utils.run import RUN_ID
 
+collector.loaded()
+
 _SPEC = argument_spec("preflight")
 
 #: option -> the inventory variable that gives it
 _VARIABLES = {"fail_on": "iot_site_fail_on"} | {
-    option: variable for option, variable in role_variables().items() if option in _SPEC
+    option: variable for option, variable in ROLE_VARIABLES.items() if option in _SPEC
 }
 
 

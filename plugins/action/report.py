@@ -9,7 +9,7 @@ in scope while one is rendered but what reuse.py lets through: the label of one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +43,7 @@ from ..plugin_utils.run import RUN_ID
 from ..plugin_utils.triage import weighed
 
 _PLAN = "iot_site_plan_"
+_HOSTS = ("hosts", "all_hosts", "vantages")
 
 _SEEN_OUTSIDE = ("A1", "A2", "B1")
 _NOT_SEEN = (
@@ -62,14 +63,15 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         _result, arguments = self.validate_argument_spec(argument_spec=self.SPEC)
-        hostvars = (task_vars or {})["hostvars"]
+        everyone = dict.fromkeys(map(str, (host for option in _HOSTS for host in arguments[option])))
+        known = {host: _known((task_vars or {})["hostvars"], host) for host in everyone}
         at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        outside = [_facts(hostvars, str(host)) for host in arguments["vantages"]]
+        outside = [_facts(known[str(host)]) for host in arguments["vantages"]]
         points = _points(arguments["points"])
         reports, verdicts = {}, {}
-        everywhere = list(_marks(hostvars, map(str, [*arguments["all_hosts"], *arguments["hosts"]])))
+        everywhere = list(_marks(known))
         for scope in _scopes(arguments, at):
-            facts = {host: _facts(hostvars, host) for host in scope.hosts}
+            facts = {host: _facts(known[host]) for host in scope.hosts}
             among = compared(scope.site, everywhere)
             told = _document(scope, facts, outside, arguments["fail_on"], points, among)
             if arguments["table"]:
@@ -92,18 +94,21 @@ def _scopes(arguments: Mapping[str, Any], at: str) -> Iterator[Scope]:
         yield replace(scope, items=_SEEN_OUTSIDE, silent=_NOT_SEEN) if arguments["outside_only"] else scope
 
 
-def _facts(hostvars: Mapping[str, Any], host: str) -> dict[str, Any]:
-    """Our facts of one host, as plain JSON without Ansible's tags."""
-    facts = untemplated(hostvars, host).get("ansible_facts") if host in hostvars else None
+def _known(hostvars: Mapping[str, Any], host: str) -> Mapping[str, Any]:
+    """The facts of one host. Ask once: Ansible puts all its variables together anew each time."""
+    return (untemplated(hostvars, host).get("ansible_facts") if host in hostvars else None) or {}
+
+
+def _facts(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of one host that are ours, as plain JSON without Ansible's tags."""
     ours = (FINDINGS_FACT, _PLAN, CONTEXT_FACT, OUTSIDE_FACT)
-    return {str(name): as_json(fact) for name, fact in (facts or {}).items() if name.startswith(ours)}
+    return {str(name): as_json(fact) for name, fact in known.items() if name.startswith(ours)}
 
 
-def _marks(hostvars: Mapping[str, Any], hosts: Iterable[str]) -> Iterator[Marks]:
+def _marks(known: Mapping[str, Mapping[str, Any]]) -> Iterator[Marks]:
     """Of every host of this run, of all sites: what a site may know of others is for compared() to say."""
-    for host in dict.fromkeys(hosts):
-        facts = untemplated(hostvars, host).get("ansible_facts") if host in hostvars else None
-        told = marks_in(facts or {})
+    for host, facts in known.items():
+        told = marks_in(facts)
         if told and told.host == host:
             yield told
 

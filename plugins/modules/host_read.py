@@ -48,6 +48,8 @@ options:
             V(@jobs) whose work cron and at do; no hash, key or command is in their answers. These need no program on
             the host and answer in JSON.
           - V(@stat) with a format (of V(%Z), V(%Y), V(%s) and V(%n)) and files or globs answers as C(stat -L -c) does.
+            V(@having) with a program and a command runs the command where that program is installed, and answers as
+            one that is missing where it is not.
             V(@units) with properties and units answers as C(systemctl show -p) does. All reads together start it once.
         type: list
         elements: str
@@ -315,6 +317,8 @@ class Reader:
             return files.stamps(*command[1:])
         if command[0] == "@units":
             return self._units(command[1].split(","), command[2:])
+        if command[0] == "@having":
+            return find_program(command[1])[1] or self._run(command[2:], limit)
         if command[0] in PSEUDO:
             try:
                 return output(json.dumps(PSEUDO[command[0]](*command[1:]), sort_keys=True).encode())
@@ -393,7 +397,7 @@ def main():
     with kernel.one_look():
         found = Reader(module.params["reads"], module.params["seconds"]).all()
     packs = {name: {shown(key): packed(one) for key, one in outputs.items()} for name, outputs in found.items()}
-    module.exit_json(changed=False, outputs=packs)
+    module.exit_json(changed=False, outputs=packs, invocation={})  # else all that was asked would travel back, too
 
 
 if __name__ == "__main__":

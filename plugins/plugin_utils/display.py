@@ -25,7 +25,7 @@ def show(text: str, limit: int = LIMIT, *, lines: bool = False) -> str:
     """
     kept = "\n\t" if lines else ""
     head = text[:limit]
-    shown = head if head.isprintable() else "".join(char if char in kept else _visible(char) for char in head)
+    shown = head if head.isprintable() else head.translate({ord(char): _visible(char) for char in {*head} - {*kept}})
     beyond = len(text) - limit
     return f"{shown}… (+{beyond} characters)" if beyond > 0 else shown
 

@@ -9,7 +9,6 @@ fails a task and never returns unreachable: whatever goes wrong on a device beco
 
 from __future__ import annotations
 
-import gc
 import secrets
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import Any, ClassVar
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from . import collector
 from .account_passwords import Known
 from .contract import DECLARED, Platform
 from .credential_store.store import Store
@@ -65,10 +65,7 @@ from .transports.host import HostTransport
 from .transports.peers import peers
 from .waivers import decided
 
-# Every worker is a copy of this process, and the collector would copy all its memory by looking at it. What is loaded
-# by now is no garbage, and a worker ends with its task.
-gc.freeze()
-gc.set_threshold(50_000, 50, 50)
+collector.loaded()
 
 _CREDENTIALS = "user_credentials"  # the role whose items need secrets, and its tag
 _NEEDING = ("C1", "C2")
@@ -321,7 +318,7 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = {"changed": to_do if self._dry else applied, "ansible_facts": facts}
         if self._task.register or self._display.verbosity:  # for nobody else: Ansible copies every value of a result
             result["findings"] = as_json(found)
-        if plan is not None and result["changed"]:
+        if self._task.diff and plan is not None and result["changed"]:
             result["diff"] = [_diff(intent.host, change) for change in plan.changes]
         return result
 

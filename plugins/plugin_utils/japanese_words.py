@@ -12,12 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Flag, auto
-from functools import cache
 
 from . import device_words, lexicon
 from .facility_words import JAPANESE
 from .naming import Category, Meaning, Named
-from .place_names import AREAS, municipalities, table
+from .place_names import AREAS, MUNICIPALITIES, TABLE
 
 
 class Bound(Flag):
@@ -42,12 +41,11 @@ _RUN = re.compile(r"[ぁ-ヿ一-鿿々〆]{2,}")
 
 def named(text: str) -> Iterator[Named]:
     """Every name in folded ``text``, in reading order, none within another."""
-    words, lengths = _dictionary()
     for run in _RUN.finditer(text):
         done, place, end = run.start(), run.start(), run.end()
         while place < end:
-            for length in lengths.get(text[place], ()):
-                entry = words.get(text[place : place + length])
+            for length in _LENGTHS.get(text[place], ()):
+                entry = _WORDS.get(text[place : place + length])
                 if entry and place + length <= end and _stands(text, done, place, place + length, entry[1]):
                     yield Named(place, place + length, entry[0])
                     place = done = place + length
@@ -77,7 +75,6 @@ def _is_katakana(char: str) -> bool:
     return "ァ" <= char <= "ー" and char != "・"
 
 
-@cache
 def _dictionary() -> tuple[dict[str, _Entry], dict[str, tuple[int, ...]]]:
     """The words, and by their first character how long they are, longest first. Later rows win."""
     words: dict[str, _Entry] = {}
@@ -93,7 +90,7 @@ def _municipalities() -> Iterator[tuple[str, _Entry]]:
     whole = Meaning(Category.REGION, "municipality", 0.95)
     bare = Meaning(Category.REGION, "municipality", 0.8)
     ordinary = frozenset(lexicon.ORDINARY_PLACES.split())
-    for kanji, kind, _reading in municipalities():
+    for kanji, kind, _reading in MUNICIPALITIES:
         yield kanji + kind, (whole, Bound.PLACE | (Bound.LEFT if len(kanji) == 1 or kind in "区町村" else Bound.NONE))
         if len(kanji) > 1 and kanji not in ordinary and any(map(_is_kanji, kanji)):
             yield kanji, (bare, Bound.LEFT)
@@ -123,7 +120,7 @@ def _devices() -> Iterator[tuple[str, _Entry]]:
 
 
 def _facilities() -> Iterator[tuple[str, _Entry]]:
-    for site, words in (*table()["endings"].items(), *JAPANESE.items()):
+    for site, words in (*TABLE["endings"].items(), *JAPANESE.items()):
         for word in words.split():
             kanji = word.partition(":")[0]
             yield kanji, (Meaning(Category.FACILITY, "site", 0.9, site), _kana_bounds(kanji))
@@ -133,3 +130,7 @@ def _kana_bounds(word: str) -> Bound:
     """Short katakana is part of many words that have nothing to do with it."""
     left = Bound.KANA_LEFT if _is_katakana(word[0]) and len(word) < 6 else Bound.NONE
     return left | (Bound.KANA_RIGHT if _is_katakana(word[-1]) and len(word) < 6 else Bound.NONE)
+
+
+#: Made at import, in the parent of all workers (run.py): else each of them would make it anew.
+_WORDS, _LENGTHS = _dictionary()

@@ -18,7 +18,7 @@ from . import exposure, reuse
 from .checklist import CONTROLS, ITEMS
 from .findings import SEVERITY
 from .model import FINDING_SCHEMA, Finding, Json, Status
-from .outside.contradiction import contradicted
+from .outside.contradiction import contradicted, met
 from .reuse import NOBODY, Compared
 from .waivers import decided_later, waivers_in
 
@@ -73,9 +73,10 @@ def join(
     """
     found = _one_each(finding for fact in facts if (finding := _believed(scope, fact)) is not None)
     told = current(scope, contexts)
-    seen = [_decided(finding, contradicted(finding, found), told) for finding in found]
+    strangers = met(found)
+    seen = [_decided(finding, contradicted(finding, strangers), told) for finding in found]
     limited = [_decided(finding, _settled(finding, seen), told) for finding in seen]
-    behind = [_decided(finding, contradicted(finding, limited), told) for finding in limited]
+    behind = [_decided(finding, contradicted(finding, strangers), told) for finding in limited]
     meant = [_decided(finding, exposure.settled(finding, behind, told), told) for finding in behind]
     settled = [_decided(finding, reuse.settled(finding, among), told) for finding in meant]
     return tuple(sorted([*settled, *_missing(scope, settled)], key=lambda finding: _order(scope, finding)))

@@ -7,43 +7,49 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
-
-from .argspec import argument_spec
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A control module and its role. Every option of the module is a variable of the role."""
+    """A control module and its role. Every option of the module stands for a variable of the role."""
 
     module: str
     role: str
     items: tuple[str, ...]
+    options: tuple[str, ...] = ()
 
 
-#: In the order of a full run: who may come in is settled before a login is asked for.
+_ANY_ACCOUNT = ("accounts_for", "service_accounts", "form", "rotate", "rotate_own")
+
+#: In the order of a full run: who may come in is settled before a login is asked for. The options stand here too, for
+#: a run's first task would spend a tenth of a second on reading them out of seven documentations.
 JUDGES = (
-    Judge("preparation", "preparation", ("P1", "P2", "P3", "P4")),
-    Judge("ip_allowlist", "ip_allowlist", ("A2",)),
-    Judge("login_required", "login_required", ("A1",)),
-    Judge("banner_blanking", "banner_blanking", ("B1",)),
-    Judge("personal_accounts", "user_credentials", ("C2",)),
-    Judge("strong_passwords", "user_credentials", ("C1",)),
+    Judge(
+        "preparation",
+        "preparation",
+        ("P1", "P2", "P3", "P4"),
+        ("decisions", "exposure_max_age_days", "temporary_until", "sector", "guidelines", "left_out"),
+    ),
+    Judge("ip_allowlist", "ip_allowlist", ("A2",), ("enforce_with", "unguarded", "cut_active_sources")),
+    Judge(
+        "login_required",
+        "login_required",
+        ("A1",),
+        ("user_file", "fronts", "refuse_anonymous", "plaintext_needed"),
+    ),
+    Judge(
+        "banner_blanking",
+        "banner_blanking",
+        ("B1",),
+        ("change_hostname", "change_application_files", "replace_certificates"),
+    ),
+    Judge("personal_accounts", "user_credentials", ("C2",), (*_ANY_ACCOUNT, "delete_retired")),
+    Judge("strong_passwords", "user_credentials", ("C1",), (*_ANY_ACCOUNT, "max_age_days", "budget_seconds", "probe")),
     Judge("device_inventory", "device_inventory", ("D2",)),
 )
 
-_OWN = ("declared", "items")  # options that stand for no variable of the role
-
-
-@cache
-def role_variables() -> Mapping[str, str]:
-    """``{option: the inventory variable that gives it}``. Call it at import, never inside ``run()``."""
-    return {
-        option: f"{judge.role}_{option}"
-        for judge in JUDGES
-        for option in argument_spec(judge.module)
-        if option not in _OWN
-    }
+#: ``{option: the inventory variable that gives it}``
+ROLE_VARIABLES: Mapping[str, str] = {option: f"{judge.role}_{option}" for judge in JUDGES for option in judge.options}
 
 
 def chosen(run: Collection[str], skipped: Collection[str]) -> list[str]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 
 from . import device_words, lexicon
 from .facility_words import ENGLISH
@@ -27,7 +26,7 @@ _BRACES = re.compile(r"(.*?)\{([^{}]*)\}(.*)")
 
 def named(text: str, names: bool = False) -> Iterator[Named]:
     """Every name in folded ``text``, the longest phrases; ``names``: what is a device in a host's name alone, too."""
-    known, first = _phrases(names)
+    known, first = _PHRASES[names]
     words = [word.span() for word in _WORD.finditer(text)]
     at = 0
     while at < len(words):
@@ -47,7 +46,6 @@ def named(text: str, names: bool = False) -> Iterator[Named]:
         at = after
 
 
-@cache
 def _phrases(names: bool) -> tuple[Mapping[str, Meaning], frozenset[str]]:
     """Meanings by letters, and the words that can begin a phrase."""
     tables: list[tuple[Meaning, Iterable[str]]] = [
@@ -76,3 +74,7 @@ def spelt(row: str) -> Iterator[str]:
     before, choices, after = braces.groups()
     for choice in choices.split(","):
         yield from spelt(before + choice + after)
+
+
+#: Made at import, in the parent of all workers (run.py): else each of them would make it anew.
+_PHRASES = {names: _phrases(names) for names in (False, True)}

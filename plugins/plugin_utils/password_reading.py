@@ -30,6 +30,8 @@ def normal(text: str) -> str:
 
 def typed(text: str) -> Reading:
     """Small letters without accents, kana as romaji, everything else as it stands. ``text`` is :func:`normal`."""
+    if text.isascii():
+        return Reading(text.lower(), tuple((place, place + 1) for place in range(len(text))))
     letters: list[tuple[str, tuple[int, int]]] = []
     for found in _KANA_OR_ONE.finditer(text):
         kana = "".join(_hiragana(one) for one in found[0])
@@ -40,6 +42,8 @@ def typed(text: str) -> Reading:
 
 def without(reading: Reading, separators: frozenset[int]) -> Reading:
     """The reading without the characters at these places."""
+    if not separators:
+        return reading
     kept = [place for place in range(len(reading.text)) if place not in separators]
     return Reading("".join(reading.text[place] for place in kept), tuple(reading.spans[place] for place in kept))
 
@@ -50,6 +54,8 @@ LEET_SIGNS = "@!|$"
 
 def separators(text: str, but: str = "") -> frozenset[int]:
     """Where one sign stands alone between letters (maybe in leet) and digits, none of ``but``."""
+    if text.isalnum():
+        return frozenset()
     return frozenset(
         place
         for place in range(1, len(text) - 1)

@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import TypedDict, cast
 
-from .lexicon import PREFECTURES
 from .password_reading import one_spelling, typed
 
 
@@ -20,30 +18,20 @@ class _Table(TypedDict):
     endings: dict[str, str]  # {kind of facility: "財務局 ..."}
 
 
-@cache  # read when the first text is judged, not at import
-def table() -> _Table:
-    """place_names.json; tests/tools/place_names.py writes it."""
-    return cast(_Table, json.loads(Path(__file__).with_name("place_names.json").read_text(encoding="utf-8")))
+#: place_names.json; tests/tools/place_names.py writes it.
+TABLE = cast(_Table, json.loads(Path(__file__).with_name("place_names.json").read_text(encoding="utf-8")))
 
-
-@cache
-def municipalities() -> tuple[tuple[str, str, str], ...]:
-    """(kanji, what it is, reading) of every one: 弘前, 市, hirosaki."""
-    return tuple(
-        (kanji, kind, reading)
-        for kind, names in table()["municipalities"].items()
-        for kanji, _colon, reading in (name.partition(":") for name in names.split())
-    )
+#: (kanji, what it is, reading) of every one: 弘前, 市, hirosaki.
+MUNICIPALITIES = tuple(
+    (kanji, kind, reading)
+    for kind, names in TABLE["municipalities"].items()
+    for kanji, _colon, reading in (name.partition(":") for name in names.split())
+)
 
 
 def reading(text: str) -> str:
     """How kana or romaji read, in one spelling."""
     return one_spelling(typed(text)).text
-
-
-@cache
-def prefecture_readings() -> frozenset[str]:
-    return frozenset(reading(kana) for _kanji, kana, _romaji in PREFECTURES)
 
 
 #: Areas, islands, lakes and quarters that everybody knows; a colon, and how they read.

@@ -11,14 +11,14 @@ it ends so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 from . import lexicon
 from .facility_words import GLUED_ENGLISH, JAPANESE, ROMAJI
 from .naming import Category, Meaning, Named
 from .password_reading import Reading, one_spelling, typed
-from .place_names import ABROAD, AREAS, municipalities, prefecture_readings, reading
+from .place_names import ABROAD, AREAS, MUNICIPALITIES, reading
 
 _ORDINARY_WORDS = frozenset(lexicon.ORDINARY_WORDS.split())
 _SUFFIXES, _BESIDE = (frozenset(words.split()) for words in (lexicon.PLACE_SUFFIXES, lexicon.BESIDE_PLACES))
@@ -60,7 +60,7 @@ def read(token: str) -> tuple[Named, ...]:
 def _long_enough(token: str) -> bool:
     if _is_hiragana(token):
         return len(token) >= _SHORTEST_HIRAGANA
-    return len(token) >= _SHORTEST or reading(token) in prefecture_readings()
+    return len(token) >= _SHORTEST or reading(token) in _PREFECTURES
 
 
 def _is_hiragana(token: str) -> bool:
@@ -69,14 +69,14 @@ def _is_hiragana(token: str) -> bool:
 
 
 def _whole(key: str) -> tuple[Named, ...]:
-    meaning = _facilities().get(key) or _devices().get(key) or _place(key)
+    meaning = _FACILITIES.get(key) or _DEVICES.get(key) or _place(key)
     return (Named(0, len(key), meaning),) if meaning else ()
 
 
 def _place(key: str) -> Meaning | None:
     """A place whose name is long enough to be no other word; of cities, four letters are."""
-    place = _places().get(key)
-    long_enough = place and (len(key) >= _ALONE or place.kind == "prefecture" or (len(key) == 4 and key in _cities()))
+    place = _PLACES.get(key)
+    long_enough = place and (len(key) >= _ALONE or place.kind == "prefecture" or (len(key) == 4 and key in _CITIES))
     return place if long_enough else None
 
 
@@ -92,7 +92,7 @@ def _cut(key: str) -> tuple[Named, ...]:
         for end in range(start + 2, min(len(key), start + _LONGEST) + 1):
             part = key[start:end]
             meaning = _meaning(part)
-            if meaning is None and part not in _fillers():
+            if meaning is None and part not in _FILLERS:
                 continue
             cut = (reached[0] + 1, (*reached[1], Named(start, end, meaning)) if meaning else reached[1])
             now = best[end]
@@ -106,19 +106,19 @@ _LONGEST = 16
 
 
 def _meaning(part: str) -> Meaning | None:
-    return _facilities().get(part) or _devices().get(part) or _place(part)
+    return _FACILITIES.get(part) or _DEVICES.get(part) or _place(part)
 
 
 def _edges(key: str) -> tuple[Named, ...]:
     """A place that ``key`` begins with, and a facility that it ends with, whatever the rest is."""
     found = []
     for length in range(min(len(key) - 2, _LONGEST), _FIRST - 1, -1):
-        place = _places().get(key[:length])
+        place = _PLACES.get(key[:length])
         if place:
             found.append(Named(0, length, place._replace(sure=0.7)))
             break
     for length in range(min(len(key) - 1, _LONGEST), _LAST - 1, -1):
-        site = _facilities().get(key[-length:])
+        site = _FACILITIES.get(key[-length:])
         if site and site.kind == "site":
             found.append(Named(0 if not found else len(key) - length, len(key), site._replace(sure=0.8)))
             break
@@ -130,7 +130,7 @@ def _short_places(text: str, tokens: list[re.Match[str]], pieces: list[tuple[Nam
     for at, (token, found) in enumerate(zip(tokens, pieces, strict=True)):
         if found or len(token[0]) < 2 or token[0] in _ORDINARY_WORDS:
             continue
-        place = _beside().get(reading(token[0])) if token[0].isascii() else None
+        place = _BESIDE_OTHERS.get(reading(token[0])) if token[0].isascii() else None
         if place and any(
             _says_place(tokens[beside][0], pieces[beside], _between(text, token, tokens[beside]), beside > at)
             for beside in (at - 1, at + 1)
@@ -155,7 +155,6 @@ def _says_place(word: str, found: tuple[Named, ...], between: str, after: bool) 
 # --- words ----------------------------------------------------------------------------------------------------
 
 
-@cache
 def _facilities() -> dict[str, Meaning]:
     """Kinds of site by how they read."""
     return {
@@ -171,7 +170,6 @@ def _readings(rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         yield site, " ".join(word.partition(":")[2] for word in words.split() if ":" in word)
 
 
-@cache
 def _devices() -> dict[str, Meaning]:
     """Makers and classes of device that are glued to other words in names."""
     return {
@@ -181,41 +179,32 @@ def _devices() -> dict[str, Meaning]:
     }
 
 
-@cache
 def _places() -> dict[str, Meaning]:
     """Prefectures, municipalities and areas by how they read; the longer they are the surer."""
+    ordinary = frozenset(map(reading, lexicon.ORDINARY_READINGS.split()))
     prefecture = Meaning(Category.REGION, "prefecture", 0.9)
-    return {**_areas(), **_municipalities(3), **dict.fromkeys(prefecture_readings(), prefecture)}
+    return {**_areas(ordinary), **_municipalities(ordinary, 3), **dict.fromkeys(_PREFECTURES, prefecture)}
 
 
-@cache
-def _cities() -> frozenset[str]:
-    return frozenset(key for _kanji, kind, key in municipalities() if kind == "市")
+def _municipalities(ordinary: Collection[str], shortest: int) -> dict[str, Meaning]:
+    meaning = Meaning(Category.REGION, "municipality", 0.85)
+    return {key: meaning for _kanji, _kind, key in MUNICIPALITIES if len(key) >= shortest and key not in ordinary}
 
 
-@cache
+def _areas(ordinary: Collection[str]) -> dict[str, Meaning]:
+    meaning = Meaning(Category.REGION, "area", 0.8)
+    words = [word.partition(":")[2] for word in AREAS.split() if ":" in word] + ABROAD.split()
+    return {key: meaning for word in words if (key := reading(word)) not in ordinary and len(key) > 3}
+
+
 def _beside() -> dict[str, Meaning]:
     """What is a place where a neighbour says so: the short ones, and those that are surnames and other words."""
     meaning = Meaning(Category.REGION, "municipality", 0.75)
-    return {key: meaning for _kanji, _kind, key in municipalities()}
+    return {key: meaning for _kanji, _kind, key in MUNICIPALITIES}
 
 
-def _municipalities(shortest: int) -> dict[str, Meaning]:
-    meaning = Meaning(Category.REGION, "municipality", 0.85)
-    return {key: meaning for _kanji, _kind, key in municipalities() if len(key) >= shortest and key not in _ordinary()}
-
-
-def _areas() -> dict[str, Meaning]:
-    meaning = Meaning(Category.REGION, "area", 0.8)
-    words = [word.partition(":")[2] for word in AREAS.split() if ":" in word] + ABROAD.split()
-    return {key: meaning for word in words if (key := reading(word)) not in _ordinary() and len(key) > 3}
-
-
-@cache
-def _ordinary() -> frozenset[str]:
-    return frozenset(map(reading, lexicon.ORDINARY_READINGS.split()))
-
-
-@cache
-def _fillers() -> frozenset[str]:
-    return frozenset(map(reading, lexicon.FILLERS.split()))
+# Made at import, in the parent of all workers (run.py): else each of them would make them anew.
+_PREFECTURES = frozenset(reading(kana) for _kanji, kana, _romaji in lexicon.PREFECTURES)
+_FACILITIES, _DEVICES, _PLACES, _BESIDE_OTHERS = _facilities(), _devices(), _places(), _beside()
+_CITIES = frozenset(key for _kanji, kind, key in MUNICIPALITIES if kind == "市")
+_FILLERS = frozenset(map(reading, lexicon.FILLERS.split()))

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from .shipped_table import LOGINS, SPELLINGS, Login
 
@@ -47,7 +48,7 @@ def shipped(vendor: str, model: str, serial: str = "", macs: Sequence[str] = ())
 
     A model that is not known ("") may be any of its vendor's.
     """
-    rows = _rows_of(vendor, model) or [row for row in LOGINS if row.everywhere]
+    rows = _rows_of(vendor, model) or tuple(row for row in LOGINS if row.everywhere)
     return Shipped(
         accounts=tuple(dict.fromkeys(row.account for row in rows if row.account)),
         sources=tuple(dict.fromkeys(row.source for row in rows)),
@@ -84,9 +85,10 @@ def plain(text: str, keep: str = "") -> str:
     return "".join(one for one in _normal(text) if one.isalnum() or one in keep)
 
 
-def _rows_of(vendor: str, model: str) -> list[Login]:
+@lru_cache(maxsize=64)  # each account of a device asks for them
+def _rows_of(vendor: str, model: str) -> tuple[Login, ...]:
     about = vendors(vendor)
-    return [row for row in LOGINS if row.vendor in about and _fits(model, row)]
+    return tuple(row for row in LOGINS if row.vendor in about and _fits(model, row))
 
 
 def _fits(model: str, row: Login) -> bool:

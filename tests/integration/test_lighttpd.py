@@ -11,9 +11,11 @@ import sys
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status, Unreadable
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import lighttpd_print
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.lighttpd_config import parse
 
 from tests.integration import panel_world
-from tests.integration.lighttpd_world import FOLDER, INTENT, LIGHTTPD, apply, changes_of, read, reload, server
+from tests.integration.lighttpd_world import CASES, FOLDER, INTENT, LIGHTTPD, apply, changes_of, read, reload, server
 from tests.integration.panel_world import ALLOWED, STRANGER
 
 _WHY = panel_world.unavailable() or ("" if shutil.which("lighttpd", path="/usr/sbin") else "lighttpd is not installed")
@@ -64,6 +66,34 @@ def test_each_item_alone_works_from_a_clean_state_and_never_opens_what_another_c
             assert (with_login(made, STRANGER) == 403) is ("A2.web" in closed)
             assert (made.ask(ALLOWED)[0] == 401) is ("A1.web" in closed)
             assert statuses(made, control) == {Status.PASS}
+
+
+def printed(made, *command):
+    """The blocks without what differs from one question to the next, and whether there are types of files."""
+    blocks = parse(made.run(*command))
+    types = [block["keys"].pop("mimetype.assign", None) for block in blocks]
+    for block in blocks:
+        for differing in ("var.PID", "var.CWD"):
+            block["keys"].pop(differing, None)
+    return blocks, any(types)
+
+
+@pytest.mark.parametrize(
+    ("own", "short"),
+    [
+        *((own, True) for name, own in CASES.items() if name != "broken"),
+        ('include "beside.conf"\n', True),  # from the folder of the main file
+        ('server.tag = var.CWD + "x"\n', False),
+    ],
+)
+def test_without_the_types_of_files_lighttpd_prints_all_the_rest(own, short):
+    _having, _lighttpd, *command = lighttpd_print.COMMAND
+    with server(own, running=False) as made:
+        made.write("/etc/lighttpd/beside.conf", 'server.tag = "beside"\n')
+        long_way = printed(made, "sh", "-c", f"cd / && exec lighttpd -p -f {lighttpd_print.MAIN}")
+        assert long_way[1] and printed(made, *command) == (long_way[0], not short)
+        command[-1] = command[-1].replace(lighttpd_print.KNOWN[0], "0" * 64)
+        assert printed(made, *command) == long_way, "a script that is not known may print anything"
 
 
 #: One more snippet, and a path that a stranger, or somebody without a login, then gets.

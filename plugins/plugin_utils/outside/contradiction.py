@@ -52,11 +52,16 @@ _NAMES = {
 }
 
 
-def contradicted(finding: Finding, found: Sequence[Finding]) -> Finding:
+def met(found: Iterable[Finding]) -> list[Finding]:
+    """What strangers have met, of all findings."""
+    return [finding for finding in found if _is_open(finding)]
+
+
+def contradicted(finding: Finding, strangers: Sequence[Finding]) -> Finding:
     """The finding, or the gap that it really is, with what was seen from outside beside what was read inside."""
     if finding.seen_from != INSIDE or finding.status not in _CLOSED:
         return finding
-    against = [other for other in found if _is_open(other) and (finding.host, finding.control) in _against(other)]
+    against = [other for other in strangers if (finding.host, finding.control) in _against(other)]
     if not against:
         return finding
     seen = "; ".join(f"{other.surface} from {other.seen_from}: {other.why}" for other in against)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..model import Json, Unreadable
-from ..raw import Raw, Read, missing
+from ..raw import Follow, Raw, Read, missing
 from .firewall_manager import Manager, managers
 from .flows import Machine
 from .links import LINKS, ROUTES4, ROUTES6, Network
@@ -20,7 +20,14 @@ from .nft_table import FAMILY, NAME
 from .sockets import LISTENERS, Socket
 
 RULESET = Read(name="nft_ruleset", command=("nft", "-s", "-j", "list", "ruleset"), limit=8 << 20)
-OWN = Read(name="nft_own", command=("nft", "-s", "list", "table", FAMILY, NAME))
+
+
+def listed(table: str) -> Follow:
+    """For reads of one table: nft is started for it where the list of everything names it."""
+    return Follow(RULESET.name, rf'"name":\s*"({table})"')
+
+
+OWN = Read(name="nft_own", command=("nft", "-s", "list", "table", FAMILY, NAME), follow=listed(NAME))
 IPTABLES = (
     Read(name="iptables", command=("iptables-save",), limit=4 << 20),
     Read(name="ip6tables", command=("ip6tables-save",), limit=4 << 20),

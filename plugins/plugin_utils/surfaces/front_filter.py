@@ -23,8 +23,9 @@ _FAMILY, _NAME = "inet", "iot_site_checklist_fronts"
 _REMOVAL = f"table {_FAMILY} {_NAME}\ndelete table {_FAMILY} {_NAME}\n"
 _LOAD = ("nft", "-f", "-")
 
-_TABLE = Read("fronts.table", command=("nft", "-s", "-j", "list", "table", _FAMILY, _NAME))
-_WORDS = Read("fronts.words", command=("nft", "-s", "list", "table", _FAMILY, _NAME))
+_LISTED = filter_facts.listed(_NAME)
+_TABLE = Read("fronts.table", command=("nft", "-s", "-j", "list", "table", _FAMILY, _NAME), follow=_LISTED)
+_WORDS = Read("fronts.words", command=("nft", "-s", "list", "table", _FAMILY, _NAME), follow=_LISTED)
 
 READS = (_TABLE, _WORDS, *FRONTS.reads, *filter_facts.READS)
 
@@ -43,7 +44,7 @@ def read(raw: Raw) -> dict[str, Json]:
     services, strange = led_on(raw)
     boot = FRONTS.found(raw)
     return {
-        "nft": not any(missing(out) for out in raw.all(_TABLE.name).values()),
+        "nft": not filter_facts.is_missing(raw, filter_facts.RULESET.name),
         "undo": raw.text(_WORDS.name) if raw.has(_WORDS.name) else "",  # in nft's own words, whoever wrote it
         "closed": list[Json](_ports(raw)),
         "boot": boot,
@@ -102,7 +103,7 @@ _DPORT = {"payload": {"protocol": "tcp", "field": "dport"}}
 def _ports(raw: Raw) -> list[int]:
     """The ports that our table closes; none when it holds anything but what we write."""
     outputs = list(raw.all(_TABLE.name).values())
-    if outputs and (missing(outputs[0]) or (outputs[0].rc and "No such file" in outputs[0].text)):
+    if not outputs or missing(outputs[0]) or (outputs[0].rc and "No such file" in outputs[0].text):
         return []
     try:
         _info, table_, chain, rule = json.loads(raw.text(_TABLE.name))["nftables"]

@@ -22,6 +22,7 @@ from . import (
     lighttpd_access,
     lighttpd_login,
     lighttpd_names,
+    lighttpd_print,
     own_process,
     pages,
     taken_over,
@@ -33,7 +34,7 @@ from .lighttpd_login import Service
 from .lighttpd_worlds import listeners, worlds
 from .sockets import LISTENERS, Socket, sockets
 
-_MAIN, _FOLDER = "/etc/lighttpd/lighttpd.conf", "/etc/lighttpd/conf-enabled"
+_MAIN, _FOLDER = lighttpd_print.MAIN, "/etc/lighttpd/conf-enabled"
 _OWN = "zz-iot-site-checklist-"
 
 #: Its graceful restart: what is under way is finished, and no connection is refused.
@@ -67,7 +68,7 @@ _CHANGED = ("lighttpd.changed", "lighttpd.changed_elsewhere")
 
 _MOST = 40
 
-CONFIG = Read("lighttpd.config", command=("lighttpd", "-p", "-f", _MAIN), limit=4 << 20)
+CONFIG = Read("lighttpd.config", command=lighttpd_print.COMMAND, limit=4 << 20)
 
 _BY_ITEM = {"A1": lighttpd_login.judge, "A2": lighttpd_access.judge, "B1": lighttpd_names.judge}
 

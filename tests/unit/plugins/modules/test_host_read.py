@@ -170,6 +170,12 @@ def test_a_missing_program_is_missing_but_one_we_may_not_run_is_an_error(program
     assert one(command=["locked"])["error"].startswith("cannot be run")
 
 
+def test_a_command_that_needs_a_program_is_missing_with_it(programs):
+    assert one(command=["@having", "k7-absent", "echo", "seen"])["error"] == "missing"
+    programs("k7-present", "true")
+    assert one(command=["@having", "k7-present", "echo", "seen"]) == outputs.output(b"seen\n")
+
+
 def test_a_command_that_does_not_end_is_ended_with_all_it_started(programs, tmp_path, monkeypatch):
     monkeypatch.setattr(host_read, "COMMAND_SECONDS", 1)
     programs("hang", f"sleep 600 & echo $! > {tmp_path}/child; wait")

@@ -19,7 +19,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.disclosure impo
 )
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.lexicon import PREFECTURES
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Status
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.place_names import municipalities
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.place_names import MUNICIPALITIES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -162,11 +162,11 @@ def test_every_prefecture_is_found_in_kanji_kana_and_romaji(prefecture):
 def test_every_municipality_is_found_with_what_it_is():
     missed = [
         text
-        for kanji, kind, _reading in municipalities()
+        for kanji, kind, _reading in MUNICIPALITIES
         for text in (f"{kanji}{kind}", f"第一{kanji}{kind}立病院")
         if not any(one.category is Category.REGION for one in disclosures(text, ()))
     ]
-    assert len(municipalities()) > 1800 and missed == []
+    assert len(MUNICIPALITIES) > 1800 and missed == []
 
 
 @given(text=st.text("弘前市%E5BC98&#;xn-aｶﾞﾊﾟ㌶ß", max_size=40))

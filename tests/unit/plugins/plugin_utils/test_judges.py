@@ -10,7 +10,7 @@ from ansible.playbook.block import Block
 from ansible.playbook.play import Play
 from ansible.playbook.task import Task
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.argspec import argument_spec
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.judges import JUDGES, chosen
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.judges import JUDGES, Judge, chosen
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +23,13 @@ SOME = st.frozensets(
 def test_the_module_takes_every_item_and_no_other() -> None:
     assert set(argument_spec("every_item")["items"]["choices"]) == set(EVERY)
     assert len(EVERY) == len(set(EVERY))
+
+
+@pytest.mark.parametrize("judge", JUDGES, ids=lambda judge: judge.module)
+def test_a_judge_has_the_options_of_its_module(judge: Judge) -> None:
+    own = {"declared", "items"}  # they stand for no variable of the role
+    assert set(judge.options) == set(argument_spec(judge.module)) - own
+    assert len(judge.options) == len(set(judge.options))
 
 
 @pytest.mark.parametrize("item", EVERY)

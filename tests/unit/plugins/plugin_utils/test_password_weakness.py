@@ -118,6 +118,16 @@ def test_a_user_of_one_letter_says_nothing_about_passwords() -> None:
     assert weaknesses("h7Kq92LpW#xv4", user="h") == ()
 
 
+@given(st.text(string.printable, max_size=LONGEST))
+def test_plain_letters_are_read_alike_beside_kana_and_alone(text: str) -> None:
+    """The short way that most texts take is the long one."""
+    beside = typed("あ" + text)
+    assert (typed(text).text, typed(text).spans) == (
+        beside.text[1:],
+        tuple((a - 1, b - 1) for a, b in beside.spans[1:]),
+    )
+
+
 # --- what is strong ---------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.place_names import municipalities, table
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.place_names import MUNICIPALITIES, TABLE
 
 from tests.tools import place_names as made
 
@@ -39,6 +39,6 @@ def test_an_ending_counts_that_many_names_have_and_no_word_of_ours_is_in() -> No
 
 
 def test_the_table_says_where_it_is_from_and_is_small() -> None:
-    assert "Japan Post" in table()["source"] and "MIT" in table()["source"]
+    assert "Japan Post" in TABLE["source"] and "MIT" in TABLE["source"]
     assert made.TABLE.stat().st_size < 100_000
-    assert ("弘前", "市", "hirosaki") in municipalities()
+    assert ("弘前", "市", "hirosaki") in MUNICIPALITIES

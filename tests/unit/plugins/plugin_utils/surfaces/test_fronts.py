@@ -136,6 +136,7 @@ def test_a_port_that_was_closed_is_never_opened_by_another_front():
     "spoil",
     [
         lambda raw: changed(raw, **{"fronts.table": {TABLE: Output(b"Error: No such file or directory", rc=1)}}),
+        lambda raw: changed(raw, **{"fronts.table": {}, "fronts.words": {}}),
         lambda raw: replaced(raw, "fronts.table", '"drop": null', '"accept": null'),
         lambda raw: replaced(raw, "fronts.table", '"right": "lo"', '"right": "lan0"'),
         lambda raw: replaced(raw, "fronts.table", '"right": 8080', '"right": 8081'),
@@ -148,8 +149,8 @@ def test_a_port_that_was_closed_is_never_opened_by_another_front():
         lambda raw: replaced(raw, "nginx.config", "127.0.0.1:8080", "127.0.0.1:8081"),
     ],
     ids=[
-        "no table", "accepts", "another interface", "another port", "another hook", "dormant", "not at boot",
-        "no rules", "nginx listens elsewhere", "any will do", "another application",
+        "no table", "none listed", "accepts", "another interface", "another port", "another hook", "dormant",
+        "not at boot", "no rules", "nginx listens elsewhere", "any will do", "another application",
     ],
 )  # fmt: skip
 def test_whatever_is_missing_is_a_gap_that_we_close(spoil):
@@ -198,7 +199,7 @@ def test_without_accounts_nobody_could_log_in():
             Status.GAP,
             "another site of nginx",
         ),
-        (lambda raw: changed(raw, **{"fronts.table": {TABLE: NO_NFT}}), INTENT, Status.GAP, "nftables is not"),
+        (lambda raw: changed(raw, nft_ruleset={"nft": NO_NFT}), INTENT, Status.GAP, "nftables is not"),
         (lambda raw: changed(raw, init={"/proc/1/comm": "init\n"}), INTENT, Status.GAP, "no systemd"),
         (
             lambda raw: changed(raw, **{"fronts.overrides": {"/etc/x.conf": "[Unit]\n"}}),

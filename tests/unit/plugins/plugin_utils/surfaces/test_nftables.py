@@ -9,6 +9,7 @@ tests/integration/test_nftables.py proves the same on real connections.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,9 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
 )
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.raw import Output
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces import nftables
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.filter_facts import OWN
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nft_boot import ALLOWLIST
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.surfaces.nft_table import NAME
 
 from tests.unit.plugins.plugin_utils.captures import changed, load
 
@@ -148,6 +151,12 @@ def test_a_client_s_own_udp_socket_does_not_change_the_state():
 def test_another_allowlist_is_a_gap(intent):
     for verdict in judged(COMPLIANT, intent).values():
         assert verdict.status is Status.GAP and verdict.changes[0].edits
+
+
+@pytest.mark.parametrize(("raw", "words"), [(EXPOSED, []), (COMPLIANT, [NAME])])
+def test_our_table_is_asked_for_in_its_own_words_only_where_it_is(raw, words):
+    _key, listed = answer(raw, "nft_ruleset")
+    assert OWN.follow.of == "nft_ruleset" and list(dict.fromkeys(re.findall(OWN.follow.pattern, listed))) == words
 
 
 def test_the_change_of_an_existing_table_is_undone_to_that_very_table():
