@@ -13,6 +13,7 @@ import gc
 import secrets
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -264,11 +265,12 @@ class ControlAction(ActionBase):  # type: ignore[misc]
 
     def _finished(self, store: Store, found: Mapping[str, Kept], stored: Sequence[Record]) -> Sequence[Record]:
         """A run that died, or whose store did, may not have come to say that the device has a credential."""
-        with store.changing(self._intent.host) as keep:
+        with suppress(Unusable), store.changing(self._intent.host) as keep:
             return [
                 keep(record.owner.person, lambda now: records.activate(now) if taken(found, now) else now)
                 for record in stored
             ]
+        return stored
 
     def _store(self) -> Store:
         said = rendered(self._templar, self._variables)

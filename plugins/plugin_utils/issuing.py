@@ -174,7 +174,9 @@ def _recognised(surface: str, entry: Stored, stored: Sequence[Record]) -> Known:
 def taken(kept: Mapping[str, Kept], record: Record) -> bool:
     """Whether the device keeps the pending one, and no other, in every place that it was made for."""
     pending = record.pending
-    return pending is not None and all(_all_open(kept.get(surface), pending) for surface in pending.surfaces)
+    if pending is None or not pending.surfaces:
+        return False
+    return all(_all_open(kept.get(surface), pending) for surface in pending.surfaces)
 
 
 def _all_open(kept: Kept | None, credential: Credential) -> bool:

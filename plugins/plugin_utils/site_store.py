@@ -14,13 +14,14 @@ from .credential_store.unusable import Unkept
 from .credential_store.vault import vault_of_this_run
 from .other_stores import STORES
 
-EMBEDDED = "embedded"
+_EMBEDDED = "embedded"
+SITE_STORES = (_EMBEDDED, *STORES)
 
 
 def site_store(name: str, directory: Path, site: str, lookups: Lookups) -> Store:
     """``name`` is what iot_site_credential_store says. Raises Unusable; no other store is asked for anything yet."""
-    if name in ("", EMBEDDED):
+    if name in ("", _EMBEDDED):
         return embedded(directory, site, vault_of_this_run())
     if name not in STORES:
-        raise Unkept(f"iot_site_credential_store names no store. Set it to one of: {', '.join([EMBEDDED, *STORES])}")
+        raise Unkept(f"iot_site_credential_store names no store. Set it to one of: {', '.join(SITE_STORES)}")
     return Store(directory, site, STORES[name].keeper(lookups))

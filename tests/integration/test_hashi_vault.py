@@ -26,7 +26,7 @@ import yaml
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.evidence import directory_name
 
 from tests.integration import router_world
-from tests.integration.playbook_run import opened
+from tests.integration.playbook_run import Run, opened
 from tests.integration.router_world import Loop
 from tests.integration.test_rtx_passwords import (
     HOST,
@@ -44,7 +44,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 SECRET, TOKEN = "Qx9-planted-7Zk {{ 7 * 7 }} 秘密", "hvs.planted-token"
-READER = "hvs.planted-reader"
 KV, PATH = "/v1/secret/data/", "/v1/secret/data/iot_site/k7/k7-gw/"
 
 
@@ -84,7 +83,7 @@ class Vault:
 
     def answer(self, path: str, query: str, token: str | None, body: bytes) -> tuple[int, dict[str, Any]]:
         self.asked.append(path)
-        if token not in (TOKEN, READER) or (body and token == READER):
+        if token != TOKEN:
             return 403, {"errors": ["permission denied"]}
         if body:
             return self._written(path.removeprefix(KV), json.loads(body))
@@ -197,6 +196,10 @@ def test_a_login_that_may_not_and_a_server_that_is_gone_are_told(vault: Vault, t
 # --- made and rotated -------------------------------------------------------------------------------------------
 
 
+#: A variable of the lookup may be a template.
+_TEMPLATE = "{{ ['hvs', 'planted-token'] | join('.') }}"
+
+
 def test_passwords_are_made_and_rotated_in_vault_and_lie_nowhere_else(vault: Vault, tmp_path: Path, loop: Loop) -> None:
     def kept(owner: str) -> dict[str, Any]:
         return vault.kept[f"iot_site/k7/{HOST}/{directory_name(owner)}"][1]
@@ -210,19 +213,13 @@ def test_passwords_are_made_and_rotated_in_vault_and_lie_nowhere_else(vault: Vau
 
     with router_world.world(tmp_path, loop) as world:
         device = world.add(HOST, saved=SAVED, iot_site_credential_store="hashi_vault", ansible_hashi_vault_retries=0,
-                           ansible_hashi_vault_url=vault.url, ansible_hashi_vault_token=READER)  # fmt: skip
+                           ansible_hashi_vault_url=vault.url, ansible_hashi_vault_token=_TEMPLATE)  # fmt: skip
         consented(world)
-        first, runs = device.hash, []
+        runs: list[Run] = []
 
         def run(*arguments: str) -> None:
             runs.append(world.play("remediate", "--tags", "C1", "-vvvv", "--diff", *arguments, ANSIBLE_LOG_PATH="log"))
 
-        run()
-        why = told(world, "C1")["C1.weak_password"]["why"]
-        assert "cannot be kept" in why and "this login may not do that" in why
-        assert device.hash == first and device.edits() == [] and not vault.kept
-
-        world.hosts[HOST]["ansible_hashi_vault_token"] = "{{ ['hvs', 'planted-token'] | join('.') }}"
         vault.kept[f"iot_site/k7/{HOST}/noc-a"] = (1, {"password": OLD["noc-a"], "note": "ours"})
         run()
         made = {owner: active(owner) for owner in OLD}
