@@ -61,7 +61,7 @@ class PassEntries:
         folder, _slash, name = path.rpartition("/")
         fresh, text = f"{folder}/.{name}.new", _written(entry)
         files.remove(self._file(fresh))  # a dead run's, which may be half of one
-        self.lookups.ask(LOOKUP, fresh, userpass=text, **_AS_IT_IS)
+        self.lookups.ask(LOOKUP, fresh, userpass=f"{text}\n", **_AS_IT_IS)
         if self._text(fresh) != text:
             raise Sealed(f"pass does not encrypt {path} so that it opens again. What was there is as it was")
         files.settle(self._file(fresh), self._file(fresh).parent)
