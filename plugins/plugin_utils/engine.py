@@ -255,21 +255,24 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         found = kept(self._platform, reading)
         try:
             store = self._store()
-            stored: Sequence[Record] = store.records(self._intent.host)
+            stored = store.records(self._intent.host)
             lasts = not (self._dry or reading.vitals.unsaved or reading.vitals.unsafe)  # no guard takes it back
-            if lasts and any(taken(found, record) for record in stored):
-                stored = self._finished(store, found, stored)
-            return recognised(found, stored)
+            return recognised(found, self._finished(store, found, stored) if lasts else stored)
         except Unusable:
             return {}
 
     def _finished(self, store: Store, found: Mapping[str, Kept], stored: Sequence[Record]) -> Sequence[Record]:
-        """A run that died, or whose store did, may not have come to say that the device has a credential."""
+        """A run that died, or whose store did, may not have come to say that the device has a credential.
+
+        Whom a rotation names gets that very one set again, and no second one.
+        """
+        theirs = {record.owner.person for record in stored if taken(found, record)} - self._intent.rotate
+        if not theirs:
+            return stored
         with suppress(Unusable), store.changing(self._intent.host) as keep:
-            return [
-                keep(record.owner.person, lambda now: records.activate(now) if taken(found, now) else now)
-                for record in stored
-            ]
+            for person in sorted(theirs):
+                keep(person, lambda now: records.activate(now) if taken(found, now) else now)
+            return store.records(self._intent.host)
         return stored
 
     def _store(self) -> Store:
