@@ -18,7 +18,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..plugin_utils.argspec import argument_spec
-from ..plugin_utils.credential_store.unusable import Sealed
+from ..plugin_utils.credential_store.unusable import Sealed, Unusable
 from ..plugin_utils.credential_store.vault import Vault, vault_of_this_run
 from ..plugin_utils.display import show
 from ..plugin_utils.handover.everybody import Device, Refused, handovers
@@ -28,6 +28,7 @@ from ..plugin_utils.ip import MISSING
 from ..plugin_utils.model import as_json
 from ..plugin_utils.other_host import OtherHost
 from ..plugin_utils.site_directory import site_directory
+from ..plugin_utils.site_store import site_store
 
 _WORDS = {
     Outcome.WRITTEN: ("written 作成", C.COLOR_CHANGED),
@@ -68,19 +69,19 @@ class ActionModule(ActionBase):
         day = date.today().isoformat()
         for site in sorted({hosts[host].site for host in played}):
             try:
-                devices = [_device(host, sources) for host in hosts.values() if host.site == site]
-            except (AnsibleError, Refused) as error:
+                devices = [self._device(host, sources) for host in hosts.values() if host.site == site]
+            except (AnsibleError, Refused, Unusable) as error:
                 yield Handed(site, "", Outcome.REFUSED, str(error))
             else:
                 yield from handovers(site, devices, vault, day, check=self._task.check_mode)
 
-
-def _device(host: OtherHost, sources: Sequence[str]) -> Device:
-    intent, problems = load({"declared": host.declared()}, host.name)
-    if intent is None:
-        raise Refused("; ".join(map(str, problems)))
-    directory = site_directory(host.text("iot_site_directory"), sources, host.site)
-    return Device(intent, directory, host.text("iot_site_credential_store") or "embedded")
+    def _device(self, host: OtherHost, sources: Sequence[str]) -> Device:
+        intent, problems = load({"declared": host.declared()}, host.name)
+        if intent is None:
+            raise Refused("; ".join(map(str, problems)))
+        directory = site_directory(host.text("iot_site_directory"), sources, host.site)
+        name, lookups = host.text("iot_site_credential_store"), host.lookups(self._loader)
+        return Device(intent, directory, site_store(name, directory, host.site, lookups))
 
 
 def _print(told: Sequence[Handed]) -> None:

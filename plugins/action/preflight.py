@@ -24,6 +24,7 @@ from ..plugin_utils.outside.wanted import load as load_outside
 from ..plugin_utils.problems import Problem, shown
 from ..plugin_utils.reading import CHECKED_FACT
 from ..plugin_utils.run import RUN_ID
+from ..plugin_utils.site_store import SITE_STORES
 
 collector.loaded()
 
@@ -54,13 +55,20 @@ class ActionModule(ActionBase):
                 arguments[option] = said(variable)
         _intent, problems = load(arguments, host)
         _outside, outer = load_outside(arguments["declared"], host)
-        problems = [*problems, *outer, *_connection_problems(host, variables["hostvars"][host])]
+        problems = [*problems, *outer, *_store_problems(host, said("iot_site_credential_store"))]
+        problems += _connection_problems(host, variables["hostvars"][host])
         result.update(changed=False, problems=as_json(problems))
         if problems:
             result.update(failed=True, msg=_message(problems))
         else:
             result["ansible_facts"] = {CHECKED_FACT: RUN_ID}
         return result
+
+
+def _store_problems(host: str, name: Any) -> Iterator[Problem]:
+    """A run without it would end at the first password that is to be made."""
+    if name and name not in SITE_STORES:
+        yield Problem(host, "iot_site_credential_store", shown(name), f"one of {', '.join(SITE_STORES)}")
 
 
 def _connection_problems(host: str, inventory: Mapping[str, Any]) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ author:
 description:
   - Reads the secret that the site's store holds for a person on a device.
   - The store of this collection is one file for each person and device, encrypted with the vault secret of the run
-    (C(--vault-id), C(--vault-password-file)). Two other stores are read through the lookups of their collections.
+    (C(--vault-id), C(--vault-password-file)). Two other stores are used through the lookups of their collections.
   - No error message holds a secret, nor the words of another program that could hold one.
 options:
   _terms:
@@ -46,10 +46,14 @@ options:
     description:
       - Where the secret is kept. Taken from C(iot_site_credential_store).
       - V(embedded) is the store of this collection.
-      - V(passwordstore) is C(pass), read by P(community.general.passwordstore#lookup). The secret is the first line.
-      - V(hashi_vault) is HashiCorp Vault or OpenBao, read by P(community.hashi_vault.vault_kv2_get#lookup).
-        The secret is the field C(password).
-      - These two keep it under C(iot_site/<site>/<device>/<person>). Their own variables say where they are.
+      - V(passwordstore) is C(pass), read by P(community.general.passwordstore#lookup). The active secret is the first
+        line of an entry. The line that begins with C(iot_site:) is what this collection knows of it, once it has
+        generated one.
+      - V(hashi_vault) is a KV version 2 engine of HashiCorp Vault or OpenBao, read by
+        P(community.hashi_vault.vault_kv2_get#lookup). The active secret is the field C(password), what this collection
+        knows of it the field C(iot_site).
+      - These two keep it under C(iot_site/<site>/<device>/<person>). Their own variables say where they are. A secret
+        that somebody has set there by hand is the active one.
     type: str
     choices:
       - embedded
@@ -60,7 +64,7 @@ options:
       - name: iot_site_credential_store
   version:
     description:
-      - Which of the secrets that the store knows. Only O(store=embedded) has others than V(active).
+      - Which of the secrets that the store knows. An entry that was made by hand in another store has only V(active).
       - V(active) is the one that the device was last seen to take.
       - V(pending) was stored before it is set on the device. A run that was cut short leaves one.
       - V(previous) is the one before. A device that goes back to an older configuration takes it again.
@@ -103,15 +107,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
-from ansible.plugins.loader import lookup_loader
 from ansible.plugins.lookup import LookupBase
 
+from ..plugin_utils.credential_store.lookups import HostLookups
 from ..plugin_utils.credential_store.store import Store
 from ..plugin_utils.credential_store.unusable import Unusable
-from ..plugin_utils.credential_store.vault import vault_of_this_run
 from ..plugin_utils.display import show
-from ..plugin_utils.other_stores import STORES, NotInstalled, OtherStore
 from ..plugin_utils.site_directory import site_directory
+from ..plugin_utils.site_store import site_store
 
 _NAME = 80  # characters of a name in a message
 _UNFINISHED = ", but a pending one: the run that made it was cut short, and running it again brings it to its end"
@@ -124,38 +127,17 @@ class LookupModule(LookupBase):
         known = variables or {}
         self.set_options(var_options=known, direct=kwargs)
         people = [_name(term) for term in terms]
-        other = STORES.get(self._told("store"))
-        if other:
-            return [self._elsewhere(other, person, known) for person in people]
         try:
-            store = self._embedded(known)
+            store = self._store(known)
             return [_secret(store, self._device(), person, self._told("version")) for person in people]
         except Unusable as error:
             raise AnsibleLookupError(str(error)) from None
 
-    def _embedded(self, variables: Mapping[str, Any]) -> Store:
-        site = self._told("site")
+    def _store(self, variables: Mapping[str, Any]) -> Store:
+        name, site = self._told("store"), self._told("site")
         sources = [str(source) for source in variables.get("ansible_inventory_sources") or ()]
-        return Store(site_directory(self._told("site_directory"), sources, site), site, vault_of_this_run())
-
-    def _elsewhere(self, store: OtherStore, person: str, variables: Mapping[str, Any]) -> str:
-        path, version = store.path(self._told("site"), self._device(), person), self._told("version")
-        if version != "active":
-            raise AnsibleLookupError(f"{store.lookup} has no {version} secret of {path}, only an active one")
-        secret = ""
-        try:
-            secret, why = self._called(store, path, variables), "it has no secret under that name"
-        except Exception as error:  # whatever that collection, or a library of its, has to say
-            why = store.why(error)
-        if not secret:
-            raise AnsibleLookupError(f"{store.lookup} gives no secret of {path}: {why}")
-        return secret
-
-    def _called(self, store: OtherStore, path: str, variables: Mapping[str, Any]) -> str:
-        plugin = lookup_loader.get(store.lookup, loader=self._loader, templar=self._templar)
-        if plugin is None:
-            raise NotInstalled
-        return store.secret(plugin.run([path], variables=variables))
+        directory = site_directory(self._told("site_directory"), sources, site)
+        return site_store(name, directory, site, HostLookups(self._loader, self._templar, variables))
 
     def _device(self) -> str:
         device = self._told("device")
@@ -182,5 +164,6 @@ def _secret(store: Store, device: str, person: str, version: str) -> str:
     credential = {"active": record.active, "pending": record.pending, "previous": record.previous}[version]
     if credential is None:
         more = _UNFINISHED if record.pending else ""
-        raise AnsibleLookupError(f"There is no {version} credential of {owner} in {store.directory}{more}")
+        where = store.where(device, person)
+        raise AnsibleLookupError(f"There is no {version} credential of {owner} at {where}{more}")
     return credential.secret.reveal()

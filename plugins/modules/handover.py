@@ -22,8 +22,8 @@ description:
   - The programs C(age) and C(gpg) on the controller encrypt. The clear text reaches them by a pipe and is in no file.
     Nothing of the user's own keyring and settings is read or changed.
   - Who has credentials and no public key gets no bundle. The others do, and then the task fails and says who is left.
-  - Runs on the controller alone and contacts no device. The store must be the embedded one of
-    C(iot_site_credential_store), and the run needs the vault secret of the site.
+  - Runs on the controller alone and contacts no device. It reads the store that C(iot_site_credential_store) names. The
+    run needs the vault secret of the site, with which it seals what each bundle was made from.
 author:
   - iot_site.checklist contributors (@iot-site)
 options:

@@ -13,7 +13,8 @@ version_added: 0.2.0
 description:
   - Compares the accounts of a device with the people who may use it, C(iot_site_people).
   - A person who is missing gets an account, with the rights of their C(access) and a generated password, which is
-    stored encrypted in C(iot_site_directory) before the device hears of it. That needs a vault secret of the run.
+    stored where C(iot_site_credential_store) says before the device hears of it. The embedded store needs a vault
+    secret of the run.
   - An account that belongs to nobody is locked, not deleted, and its SSH keys no longer open it; on a router it is
     told with the lines that do so. The account in use,
     the last administrator, and accounts that do work on the device are never touched.

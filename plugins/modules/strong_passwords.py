@@ -22,9 +22,10 @@ description:
   - The site's words are C(iot_site_words), its id, the label, the people, the host, and vendor, model and serial.
   - It judges the accounts of the machine, of its web servers, of mosquitto and of snmpd.
   - A person or service account of the machine, a web server or mosquitto with such a password gets a generated one. It
-    is stored encrypted in C(iot_site_directory) before the device hears of it, set under guard, and counts once a new
-    login with it worked, where there is one to try, and the device was seen to keep it. That needs a vault secret of
-    the run. P(iot_site.checklist.credential#lookup) reads it, and the playbook C(handover) gives it to its person.
+    is stored where C(iot_site_credential_store) says before the device hears of it, set under guard, and counts once a
+    new login with it worked, where there is one to try, and the device was seen to keep it. The embedded store needs a
+    vault secret of the run. P(iot_site.checklist.credential#lookup) reads it, and the playbook C(handover) gives it to
+    its person.
   - So do users of snmpd (SHA-256 and AES) and its communities, whose holders O(service_accounts) names. The agent is
     stopped for that, and was seen to take the keys of a user.
   - So do the logins of a router, its login without a name and its step to administrator, where the password is known

@@ -12,6 +12,7 @@ from __future__ import annotations
 import secrets
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -22,16 +23,18 @@ from ansible.plugins.action import ActionBase
 from . import collector
 from .account_passwords import Known
 from .contract import DECLARED, Platform
+from .credential_store import record as records
+from .credential_store.lookups import HostLookups
+from .credential_store.record import Record
 from .credential_store.store import Store
 from .credential_store.unusable import Unusable
-from .credential_store.vault import vault_of_this_run
 from .declared import declared, rendered
 from .discovery import PLATFORMS, platform_for
 from .findings import Stamp, findings, restated, some_findings
 from .guarded import Guarded, Outcome, seconds_needed
 from .intent import load
 from .ip import MISSING
-from .issuing import activate, issue, recognised, withdraw
+from .issuing import Issued, Keep, activate, issue, recognised, taken, withdraw
 from .login_tests import SURFACE, Subject, Told, forbidden, not_allowed, probed
 from .login_tests import judge as judge_tests
 from .model import Change, Consent, Finding, Intent, Json, Judgement, Plan, State, Status, as_json
@@ -59,6 +62,8 @@ from .run import RUN_ID
 from .sealed import MISSING as UNSEALABLE
 from .secret import Secret
 from .site_directory import site_directory
+from .site_store import site_store
+from .stored_secrets.scheme import Kept
 from .transports.base import Transport
 from .transports.cli import CliTransport
 from .transports.host import HostTransport
@@ -69,6 +74,10 @@ collector.loaded()
 
 _CREDENTIALS = "user_credentials"  # the role whose items need secrets, and its tag
 _NEEDING = ("C1", "C2")
+_READ_PENDING = (
+    "Run again; for that run, what the inventory reads by lookup('iot_site.checklist.credential', ...) needs "
+    "version='pending'"
+)
 
 _TRANSPORTS: dict[str, Callable[[Any, Mapping[str, Any]], Transport]] = {"host": HostTransport, "cli": CliTransport}
 
@@ -236,25 +245,39 @@ class ControlAction(ActionBase):  # type: ignore[misc]
             return Guarded(*parts).apply(plan, reading)
         with self._store().changing(intent.host) as keep:
             issued = issue(plan, keep, intent, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
-            outcome = Guarded(*parts, issued).apply(plan, reading)
-            if outcome.proved:
-                activate(issued, keep)
-            elif outcome.restored:
-                withdraw(issued, keep)
-        return outcome
+            return _noted(Guarded(*parts, issued).apply(plan, reading), issued, keep)
 
     def _recognised(self, reading: Reading) -> Known:
-        """The secrets of the device that our store holds; without a vault secret we cannot know, and search."""
+        """The secrets of the device that our store holds; where it does not open we cannot know, and search."""
+        found = kept(self._platform, reading)
         try:
-            return recognised(kept(self._platform, reading), self._store().records(self._intent.host))
+            store = self._store()
+            stored = store.records(self._intent.host)
+            lasts = not (self._dry or reading.vitals.unsaved or reading.vitals.unsafe)  # no guard takes it back
+            return recognised(found, self._finished(store, found, stored) if lasts else stored)
         except Unusable:
             return {}
 
+    def _finished(self, store: Store, found: Mapping[str, Kept], stored: Sequence[Record]) -> Sequence[Record]:
+        """A run that died, or whose store did, may not have come to say that the device has a credential.
+
+        Whom a rotation names gets that very one set again, and no second one.
+        """
+        theirs = {record.owner.person for record in stored if taken(found, record)} - self._intent.rotate
+        if not theirs:
+            return stored
+        with suppress(Unusable), store.changing(self._intent.host) as keep:
+            for person in sorted(theirs):
+                keep(person, lambda now: records.activate(now) if taken(found, now) else now)
+            return store.records(self._intent.host)
+        return stored
+
     def _store(self) -> Store:
-        told = str(self._templar.template(self._variables.get("iot_site_directory") or ""))
+        said = rendered(self._templar, self._variables)
+        name, told = (str(said(f"iot_site_{which}") or "") for which in ("credential_store", "directory"))
         sources = [str(source) for source in self._variables.get("ansible_inventory_sources") or ()]
-        site = self._intent.site
-        return Store(site_directory(told, sources, site), site, vault_of_this_run())
+        site, lookups = self._intent.site, HostLookups(self._loader, self._templar, self._variables)
+        return site_store(name, site_directory(told, sources, site), site, lookups)
 
     def _applied(self, found: list[Finding], plan: Plan, outcome: Outcome, item: str) -> list[Finding]:
         """What the findings say once the plan was tried: ``fixed`` is what a new reading calls a pass."""
@@ -321,6 +344,20 @@ class ControlAction(ActionBase):  # type: ignore[misc]
         if self._task.diff and plan is not None and result["changed"]:
             result["diff"] = [_diff(intent.host, change) for change in plan.changes]
         return result
+
+
+def _noted(outcome: Outcome, issued: Sequence[Issued], keep: Keep) -> Outcome:
+    """The store is told what became of the credentials. Where it does not listen, they are known as pending ones."""
+    try:
+        if outcome.proved:
+            activate(issued, keep)
+        elif outcome.restored:
+            withdraw(issued, keep)
+    except Unusable as reason:
+        todo = _READ_PENDING if outcome.proved else "Run again"
+        why = f"{outcome.why}; but the store has the new credentials as pending ones still: {reason}. {todo}"
+        return replace(outcome, proved=False, why=why)
+    return outcome
 
 
 def _together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:

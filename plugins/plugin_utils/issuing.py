@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from .account_passwords import Known, generated, hidden, replaced
 from .credential_store import record as records
-from .credential_store.record import Record, candidates
+from .credential_store.record import Credential, Record, candidates
 from .credential_store.store import Step
 from .credential_store.unusable import Unusable
 from .made_secret import PLAIN, Shape, made_passphrase, made_secret
@@ -169,6 +169,22 @@ def _recognised(surface: str, entry: Stored, stored: Sequence[Record]) -> Known:
         return {}
     record, one = fits
     return replaced(surface, entry) if one is record.previous else generated(surface, entry, one.made)
+
+
+def taken(kept: Mapping[str, Kept], record: Record) -> bool:
+    """Whether the device keeps the pending one, and no other, in every place that it was made for."""
+    pending = record.pending
+    if pending is None or not pending.surfaces:
+        return False
+    return all(_all_open(kept.get(surface), pending) for surface in pending.surfaces)
+
+
+def _all_open(kept: Kept | None, credential: Credential) -> bool:
+    theirs = [entry for entry in (kept.secrets if kept else ()) if entry.account == credential.account]
+    try:
+        return bool(theirs) and all(opens(readied(entry), credential.secret.reveal()) for entry in theirs)
+    except Unreadable:
+        return False
 
 
 def activate(issued: Sequence[Issued], keep: Keep) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .credential_store.lookups import HostLookups
 from .declared import declared, rendered
 from .label import label, weakness
 from .reading import untemplated
@@ -21,7 +22,8 @@ class OtherHost:
 
     def __init__(self, templar: Any, hostvars: Any, host: str) -> None:
         self.variables: Mapping[str, Any] = {**untemplated(hostvars, host), "hostvars": hostvars}
-        self._said = rendered(templar.copy_with_new_env(available_variables=self.variables), self.variables)
+        self._templar = templar.copy_with_new_env(available_variables=self.variables)
+        self._said = rendered(self._templar, self.variables)
         self.name = host
         self.site = self.text("iot_site_id")
 
@@ -34,6 +36,10 @@ class OtherHost:
     def text(self, name: str) -> str:
         """A variable as text; "" where there is none."""
         return str(self._said(name) or "")
+
+    def lookups(self, loader: Any) -> HostLookups:
+        """As a template of this host would call them."""
+        return HostLookups(loader, self._templar, self.variables)
 
     def _label(self) -> str:
         """As the default of iot_site_label is: derived where it can be."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stores that other collections read for us: what they are called, how they name a secret, what their errors mean.
+"""Password managers that other collections' lookups speak with: how they are called, and what their errors mean.
 
 Their own words are never passed on: some of them quote all that the program printed, which could be the secret.
 """
@@ -9,34 +9,28 @@ Their own words are never passed on: some of them quote all that the program pri
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from .evidence import directory_name
-
-
-class NotInstalled(Exception):
-    """The collection of a store is not there."""
+from .credential_store import kv_entries, pass_entries
+from .credential_store.entries import Entries, Manager
+from .credential_store.kv_entries import KvEntries
+from .credential_store.lookups import Lookups, NotInstalled
+from .credential_store.pass_entries import PassEntries
 
 
 @dataclass(frozen=True, slots=True)
 class OtherStore:
-    """One store: one row of a table."""
+    """One manager: one row of a table."""
 
     lookup: str
     install: str
-    value: Callable[[Any], object]  # of one result of the lookup
+    manager: Callable[[Lookups], Manager]
     meanings: Mapping[str, str]  # {what its error says: what that means}
 
-    def path(self, site: str, device: str, person: str) -> str:
-        """Where a secret lies. Names are made harmless: one of these lookups reads options behind a space."""
-        return "/".join(["iot_site", *map(directory_name, (site, device, person))])
-
-    def secret(self, results: Sequence[Any]) -> str:
-        """The one secret that was asked for; "" when there is none, or it is no text."""
-        found = self.value(results[0]) if len(results) == 1 else None
-        return str(found) if isinstance(found, str) else ""
+    def keeper(self, lookups: Lookups) -> Entries:
+        """Keeps the records of a site (credential_store/store.py)."""
+        return Entries(self.lookup, self.manager(lookups), self.why)
 
     def why(self, error: Exception) -> str:
         """What the lookup's error means, in words of ours."""
@@ -48,30 +42,28 @@ class OtherStore:
         return next(known, other)
 
 
-def _password(result: Any) -> object:
-    return result["secret"].get("password")
-
-
 STORES = {
     "passwordstore": OtherStore(
-        lookup="community.general.passwordstore",
+        lookup=pass_entries.LOOKUP,
         install="Install it with: ansible-galaxy collection install community.general",
-        value=lambda result: result,
+        manager=PassEntries,
         meanings={
             r"^FileNotFoundError": "pass is not installed on this controller",
-            r"passname \S+ not found": "there is no such entry. Make it with: pass insert",
             r"Passwordstore directory .* does not exist": "there is no password store where passwordstore says",
-            r"exit code": "pass refused it. See why with: pass show",
+            r"^IndexError": "the entry is empty. Remove it with: pass rm",
+            r"exit code": "pass refused it. See why by hand, with pass show or pass insert",
         },
     ),
     "hashi_vault": OtherStore(
-        lookup="community.hashi_vault.vault_kv2_get",
+        lookup=kv_entries.LOOKUP,
         install="Install it with: ansible-galaxy collection install community.hashi_vault && pip install hvac",
-        value=_password,
+        manager=KvEntries,
         meanings={
-            r"hvac": "the Python library hvac is missing. Install it with: pip install hvac",
-            r"Invalid or missing path": "there is no such entry. Write it there, with the field password",
-            r"Forbidden|Permission Denied": "this login may not read it",
+            r"hvac\)": "the Python library hvac is missing. Install it with: pip install hvac",
+            r"check-and-set": "somebody has changed it since it was read, or deleted it. Run again. A deleted one "
+            "comes back with vault kv undelete, or is forgotten with vault kv metadata delete",
+            r"doesn't seem to exist": "there is no KV engine where ansible_hashi_vault_engine_mount_point says",
+            r"Forbidden|Permission Denied": "this login may not do that. It needs read, list, create and update",
             r"^VaultDown": "the server is sealed or stands by. Unseal it, or ask the one that is active",
             r"^ConnectionError|Max retries": "the server does not answer. Is ansible_hashi_vault_url right?",
             r"[Tt]oken|auth_method": "the login is not complete. See ansible_hashi_vault_auth_method and its variables",

@@ -236,9 +236,10 @@ def test_without_netcommon_the_message_says_what_to_install(world: World) -> Non
     assert device.router.connections == 0
 
 
-def test_a_platform_without_its_full_name_is_said_with_it(world: World) -> None:
-    device = world.add("k7-rtx", ansible_network_os="yamaha_rtx")
+def test_a_platform_without_its_full_name_and_a_store_of_another_name_are_said(world: World) -> None:
+    device = world.add("k7-rtx", ansible_network_os="yamaha_rtx", iot_site_credential_store="pass")
     run = world.play("audit")
     assert run.code == 2
+    assert "iot_site_credential_store is 'pass'; expected one of embedded, passwordstore, hashi_vault" in run.output
     assert "ansible_network_os is 'yamaha_rtx'; expected its full name, iot_site.checklist.yamaha_rtx" in run.output
     assert device.router.connections == 0

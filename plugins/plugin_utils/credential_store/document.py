@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The clear text of a credential file: JSON, which ``ansible-vault view`` shows as it stands. Pure."""
+"""The clear text of a record: JSON, which ``ansible-vault view`` shows as it stands. Pure."""
 
 from __future__ import annotations
 
@@ -34,6 +34,14 @@ def read(clear: bytes) -> Record:
     record = _record(_content(clear))
     if record is None:
         raise Damaged("it does not hold what this version writes. Restore it from a backup")
+    return record
+
+
+def owned(record: Record, owner: Owner | None, where: object) -> Record:
+    """What was moved or renamed opens as well; it must not stand for somebody else. Raises Damaged."""
+    if record.owner != owner:
+        belongs = f"it belongs to {record.owner} of site '{record.owner.site}'"
+        raise Damaged(f"{where} cannot be used: {belongs}. Move it back to where it was")
     return record
 
 

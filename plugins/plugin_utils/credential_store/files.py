@@ -58,6 +58,14 @@ def put(path: Path, sealed: bytes) -> None:
         _sync(path.parent)
 
 
+def settle(path: Path, root: Path) -> None:
+    """What another program wrote is on the disk, and so are its name and the directories up to ``root``."""
+    with _told("is stored, but perhaps not on the disk yet", path):
+        _sync(path)
+        for directory in path.parents[: len(path.relative_to(root).parts)]:
+            _sync(directory)
+
+
 def remove(path: Path) -> None:
     """The file is gone; so it may have been before."""
     with _told("could not be removed", path):
@@ -132,8 +140,8 @@ def _whole(path: Path, content: bytes) -> None:
         os.close(handle)
 
 
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

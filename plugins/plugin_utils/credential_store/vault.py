@@ -1,7 +1,7 @@
 # Copyright (c) 2026 iot_site.checklist contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The seal of the embedded store: Ansible Vault with the secrets of this run. The only file here that knows Ansible."""
+"""The seal of the embedded store: Ansible Vault with the secrets of this run. Knows Ansible, as lookups.py does."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..credential_store.entries import BY_HAND
 from ..credential_store.record import Credential, Record
 from ..disclosure import Category, disclosures
 from ..model import digest
@@ -24,7 +25,7 @@ class Entry:
 
     device: str
     label: str  # "" where the device has none
-    account: str
+    account: str  # "" where nobody told whose it is
     secret: Secret | None
     surfaces: tuple[str, ...]
     number: int
@@ -95,7 +96,7 @@ def _entry(label: str, record: Record) -> Entry | None:
     return Entry(
         device=record.owner.device,
         label=label,
-        account=credential.account,
+        account="" if credential.account == BY_HAND else credential.account,
         secret=record.active.secret if record.active else None,
         surfaces=credential.surfaces,
         number=credential.number,

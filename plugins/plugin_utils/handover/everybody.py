@@ -9,14 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..credential_store.store import Seal, Store
+from ..credential_store.sealed_files import Seal
+from ..credential_store.store import Store
 from ..credential_store.unusable import Unusable
 from ..model import Intent, Person
 from .bundle import bundle
 from .handing import Handed, Outcome, PublicKey, handed, public_key
 from .shelf import Shelf
-
-_EMBEDDED = "embedded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Device:
 
     intent: Intent
     directory: Path  # the site's, as this host says
-    store: str  # where its credentials are kept, as iot_site_credential_store says
+    store: Store  # where this host's credentials are kept
 
 
 class Refused(Exception):
@@ -35,38 +34,31 @@ class Refused(Exception):
 def handovers(site: str, devices: Sequence[Device], seal: Seal, day: str, *, check: bool) -> Iterator[Handed]:
     """One result for each person, by name; a single one without a name where the whole site is refused."""
     try:
-        store = Store(_directory(devices), site, seal)
+        directory = _directory(devices)
     except Refused as error:
         yield Handed(site, "", Outcome.REFUSED, str(error))
         return
     for name in sorted({person.name for device in devices for person in device.intent.people}):
-        yield _handed(store, name, devices, day, check)
+        yield _handed(Shelf(directory, site, name, seal), devices, day, check)
 
 
 def _directory(devices: Sequence[Device]) -> Path:
-    stores = sorted({device.store for device in devices})
-    if stores != [_EMBEDDED]:
-        raise Refused(
-            f"only what the embedded store keeps is handed over; iot_site_credential_store says {', '.join(stores)}. "
-            "Give each person access to that store instead"
-        )
     directories = sorted({str(device.directory) for device in devices})
     if len(directories) != 1:
         raise Refused(f"its hosts have more than one iot_site_directory: {', '.join(directories)}. Give them one")
     return Path(directories[0])
 
 
-def _handed(store: Store, name: str, devices: Sequence[Device], day: str, check: bool) -> Handed:
-    theirs = [(device.intent, _listed(device.intent, name)) for device in devices]
-    on = [(intent, person) for intent, person in theirs if person is not None]
+def _handed(shelf: Shelf, devices: Sequence[Device], day: str, check: bool) -> Handed:
+    name = shelf.person
+    on = [(device, person) for device in devices if (person := _listed(device.intent, name))]
     try:
-        key = _key(on)
-        records = [(intent.label, store.record(intent.host, name)) for intent, _person in on]
+        key = _key([(device.intent, person) for device, person in on])
+        records = [(device.intent.label, device.store.record(device.intent.host, name)) for device, _person in on]
     except (Refused, Unusable) as error:
-        return Handed(store.site, name, Outcome.REFUSED, str(error))
+        return Handed(shelf.site, name, Outcome.REFUSED, str(error))
     words = {word for device in devices for word in device.intent.words}
-    shelf = Shelf(store.directory, store.site, name, store.seal)
-    return handed(shelf, bundle(store.site, name, records, words), key, day, check=check)
+    return handed(shelf, bundle(shelf.site, name, records, words), key, day, check=check)
 
 
 def _listed(intent: Intent, name: str) -> Person | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import cast
 
 from ..credential_store import files
-from ..credential_store.store import Seal
+from ..credential_store.sealed_files import Seal
 from ..credential_store.unusable import Damaged, Sealed
 from ..evidence import directory_name, json_text
 from ..model import Json

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.record import candidates
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.sealed_files import embedded
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.store import Store
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.unusable import OutOfStep
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.issuing import (
@@ -21,6 +22,7 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.issuing import 
     issue,
     missing,
     recognised,
+    taken,
     withdraw,
     written,
 )
@@ -36,12 +38,16 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     RunEdit,
     as_json,
 )
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.other_stores import STORES
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.password_weakness import weaknesses
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.making import made
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.scheme import Kept, Stored
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.stored_secrets.stores import opens, readied
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from tests.unit.plugins.plugin_utils.credential_store.pretend_managers import PretendKv
 
 INTENT = Intent(site="k7", host="k7-gw", words=("hirosaki",), people=(Person("tanaka", account="tanaka"),))
 AT, LATER = "2026-11-29T12:00:00Z", "2026-11-29T13:00:00Z"
@@ -66,9 +72,13 @@ class Turned:
     decrypt = encrypt
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path, "k7", Turned())
+def in_kv(folder: Path) -> Store:
+    return Store(folder, "k7", STORES["hashi_vault"].keeper(PretendKv()))
+
+
+@pytest.fixture(params=["embedded", "hashi_vault"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    return in_kv(tmp_path) if request.param == "hashi_vault" else embedded(tmp_path, "k7", Turned())
 
 
 def changed(store, plan=PLAN, intent=INTENT, at=AT, end=activate):
@@ -154,6 +164,18 @@ def test_what_a_dead_run_left_is_finished_and_not_made_anew(store):
     assert store.record("k7-gw", "tanaka").pending.secret == dead, "the device may have it from before"
     changed(store, at=LATER)
     assert store.record("k7-gw", "tanaka").active.secret == dead
+
+
+def test_a_secret_that_somebody_put_into_another_store_is_neither_used_nor_taken_for_generated(tmp_path):
+    """However strong it looks: who made it, and where else it is used, nobody knows."""
+    server = PretendKv()
+    server.entries["iot_site/k7/k7-gw/tanaka"] = (1, {"password": "w3fzn8kd5vbq72hp"})
+    store = Store(tmp_path, "k7", STORES["hashi_vault"].keeper(server))
+    text = made("shadow", "w3fzn8kd5vbq72hp", ("sha512-crypt",))
+    kept = {"accounts": Kept((Stored("tanaka", "shadow", text),))}
+    assert recognised(kept, [store.record("k7-gw", "tanaka")]) == {}
+    assert changed(store)[0].secret != Secret("w3fzn8kd5vbq72hp")
+    assert store.record("k7-gw", "tanaka").previous.secret == Secret("w3fzn8kd5vbq72hp")
 
 
 def test_a_rotation_makes_only_the_named_one_anew_and_keeps_the_old_one_as_previous(store):
@@ -252,6 +274,28 @@ def test_what_a_device_does_not_keep_is_missing(store):
     assert len(list(missing(issued, {}))) == 3
 
 
+@pytest.mark.parametrize(("kept", "whole"), [(("accounts", "web_users"), True), (("accounts",), False), ((), False)])
+def test_what_a_dead_run_left_is_at_its_end_where_every_place_keeps_it(store, kept, whole):
+    issued = changed(store, end=None)
+    found = {
+        one.given.surface: Kept((Stored("tanaka", one.given.store, one.text),))
+        for one in issued
+        if one.given.owner == "tanaka" and one.given.surface in kept
+    }
+    record = store.record("k7-gw", "tanaka")
+    assert taken(found, record) is whole
+    activated = changed(store) and store.record("k7-gw", "tanaka")
+    assert taken(found, activated) is False, "nothing is pending"
+
+
+def test_a_place_that_keeps_another_one_as_well_has_not_taken_it(store):
+    (one, *_others) = changed(store, one_line(SHELL), end=None)
+    entries = (Stored("tanaka", "shadow", one.text), Stored("tanaka", "shadow", made("shadow", "old", SHELL.takes)))
+    record = store.record("k7-gw", "tanaka")
+    assert taken({"accounts": Kept(entries[:1])}, record) and not taken({"accounts": Kept(entries)}, record)
+    assert not taken({"accounts": Kept((*entries[:1], Stored("tanaka", "shadow", "$?$unknown")))}, record)
+
+
 # --- a device that asks ---------------------------------------------------------------------------------------
 
 ROUTER = Given("tanaka", "tanaka", "accounts", "plain", ("plain",), session=True)
@@ -334,11 +378,12 @@ class Remote:
 @given(
     lives=st.lists(st.tuples(st.sampled_from(STEPS), st.booleans(), st.booleans()), max_size=6),
     start=st.sampled_from(STEPS),
+    elsewhere=st.booleans(),
 )
-@settings(max_examples=30)
-def test_whenever_runs_die_a_secret_that_the_store_knows_opens_the_device(lives, start):
+@settings(max_examples=40)
+def test_whenever_runs_die_a_secret_that_the_store_knows_opens_the_device(lives, start, elsewhere):
     with TemporaryDirectory() as folder:
-        store = Store(Path(folder), "k7", Turned())
+        store = in_kv(Path(folder)) if elsewhere else embedded(Path(folder), "k7", Turned())
         device = Remote(Secret("whoever-set-it-before"))
         ours = False
         for number, (last, fires, rotates) in enumerate([(start, False, False), *lives]):

@@ -15,7 +15,8 @@ from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_stor
     activate,
     propose,
 )
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.store import Seal, Store
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.sealed_files import Seal, embedded
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.store import Store
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.unusable import (
     Busy,
     Damaged,
@@ -38,7 +39,7 @@ def new(secret: str = PLANTED) -> partial[Record]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "k7", "k7", ToySeal())
+    return embedded(tmp_path / "k7", "k7", ToySeal())
 
 
 def kept(store: Store, device: str, person: str, secret: str = PLANTED) -> Path:
@@ -83,7 +84,7 @@ _NAMES = st.text(st.characters(), min_size=1, max_size=80) | st.sampled_from(
 def test_any_name_is_one_file_in_its_place_and_two_names_are_two(
     tmp_path_factory: pytest.TempPathFactory, device: str, person: str, other: str
 ) -> None:
-    store = Store(tmp_path_factory.mktemp("sites") / "k7", "k7", ToySeal())
+    store = embedded(tmp_path_factory.mktemp("sites") / "k7", "k7", ToySeal())
     path = kept(store, device, person)
     assert path.parent.parent == store.directory / "credentials" and path.resolve() == path
     assert [entry.name for entry in store.directory.parent.iterdir()] == ["k7"]
@@ -113,13 +114,13 @@ def test_a_file_that_was_moved_stands_for_nobody_else(store: Store, to: str) -> 
             read()
     with pytest.raises(Damaged), store.changing(device) as keep:
         keep(person, new("another"))
-    assert moved.read_bytes() == store.seal.encrypt(store.seal.decrypt(moved.read_bytes()))
+    assert moved.read_bytes() == ToySeal().encrypt(ToySeal().decrypt(moved.read_bytes()))
 
 
 def test_two_sites_with_one_directory_do_not_share_a_credential(store: Store) -> None:
     path = kept(store, "gw", "ops")
     with pytest.raises(Damaged, match="of site 'k7'"):
-        Store(store.directory, "k8", store.seal).record("gw", "ops")
+        embedded(store.directory, "k8", ToySeal()).record("gw", "ops")
     assert path.exists()
 
 
@@ -152,7 +153,7 @@ def test_one_run_at_a_time_changes_a_device_and_everybody_may_read(store: Store)
 def test_a_wrong_secret_shows_nothing_and_writes_nothing(store: Store) -> None:
     path = kept(store, "gw", "ops")
     before = path.read_bytes()
-    wrong = Store(store.directory, "k7", ToySeal("wrong"))
+    wrong = embedded(store.directory, "k7", ToySeal("wrong"))
     for use in (lambda: wrong.record("gw", "ops"), lambda: wrong.records("gw"), lambda: kept(wrong, "gw", "ops")):
         with pytest.raises(Sealed, match=r"ops\.yml cannot be opened: the toy seal") as refused:
             use()
@@ -163,7 +164,7 @@ def test_a_wrong_secret_shows_nothing_and_writes_nothing(store: Store) -> None:
 def test_a_first_file_is_not_sealed_with_a_secret_that_opens_no_other(store: Store) -> None:
     kept(store, "gw", "ops")
     with pytest.raises(Sealed, match=r"gw/ops\.yml cannot be opened"):
-        kept(Store(store.directory, "k7", ToySeal("wrong")), "panel", "noc")
+        kept(embedded(store.directory, "k7", ToySeal("wrong")), "panel", "noc")
     assert len(list(store.directory.rglob("*.yml"))) == 1
 
 
@@ -194,13 +195,13 @@ class _Unable(ToySeal):
 @pytest.mark.parametrize("seal", [_Broken(), _Open(), _Unable()], ids=lambda seal: type(seal).__name__)
 def test_what_is_not_sealed_so_that_it_opens_again_never_touches_the_disk(store: Store, seal: Seal) -> None:
     with pytest.raises(Sealed):
-        kept(Store(store.directory, "k7", seal), "gw", "ops")
+        kept(embedded(store.directory, "k7", seal), "gw", "ops")
     assert [path.name for path in store.directory.rglob("*") if path.is_file()] == [".lock"]
 
 
 @given(st.integers(0, 2000), st.integers(1, 255))
 def test_no_altered_file_is_believed(tmp_path_factory: pytest.TempPathFactory, place: int, by: int) -> None:
-    store = Store(tmp_path_factory.mktemp("site"), "k7", ToySeal())
+    store = embedded(tmp_path_factory.mktemp("site"), "k7", ToySeal())
     path = kept(store, "gw", "ops")
     data = bytearray(path.read_bytes())
     data[place % len(data)] ^= by

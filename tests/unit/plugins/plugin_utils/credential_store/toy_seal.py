@@ -28,4 +28,5 @@ class ToySeal:
         return self._turned(hidden)
 
     def _turned(self, data: bytes) -> bytes:
-        return bytes(byte ^ self._key[place % 32] for place, byte in enumerate(data))
+        key = (self._key * (len(data) // 32 + 1))[: len(data)]
+        return (int.from_bytes(data, "big") ^ int.from_bytes(key, "big")).to_bytes(len(data), "big")

@@ -10,7 +10,9 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.entries import BY_HAND
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.record import (
+    Credential,
     Owner,
     Record,
     activate,
@@ -199,3 +201,9 @@ def test_the_sheet_names_the_program_that_opens_the_bundle() -> None:
 def test_a_name_that_is_a_region_only_is_a_name() -> None:
     """Many people are called like a prefecture."""
     assert made(record(), person="千葉").outside("千葉") == "千葉"
+
+
+def test_of_a_secret_that_somebody_set_by_hand_no_account_is_told() -> None:
+    active = Credential(1, BY_HAND, Secret("theirs"), (), "")
+    (entry,) = bundle("k7", "ops", [("K7-1", Record(Owner("k7", "gw", "ops"), 1, active))]).entries
+    assert (entry.account, entry.password) == ("", "theirs")

@@ -6,19 +6,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.record import activate, propose
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.sealed_files import embedded
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.store import Store
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.handover.everybody import Device, handovers
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.handover.handing import Handed, Outcome
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import Intent, Person
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.other_stores import STORES
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.secret import Secret
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.plugins.plugin_utils.credential_store.pretend_managers import PretendKv
 from tests.unit.plugins.plugin_utils.credential_store.toy_seal import ToySeal
 from tests.unit.plugins.plugin_utils.handover.holders import MISSING, REASON, Holder, holders
 
@@ -66,13 +70,13 @@ def keep(store: Store, device: str, name: str) -> None:
 
 def built(home: Path, site: str, devices: Mapping[str, set[str]], keys: Sequence[Holder]) -> list[Device]:
     """The site's devices, everybody listed on them with an account."""
-    store = Store(home / site, site, SEAL)
+    store = embedded(home / site, site, SEAL)
     made = []
     for device, names in devices.items():
         host = f"{SITES[site][1]}-{device}"
         people = tuple(person(name, keys[NAMES.index(name)]) for name in sorted(names))
         label = f"{_label(site)}-{DEVICES.index(device)}"
-        made.append(Device(Intent(site, host, people=people, label=label, words=SITES[site]), home / site, "embedded"))
+        made.append(Device(Intent(site, host, people=people, label=label, words=SITES[site]), home / site, store))
         for name in names:
             keep(store, host, name)
     return made
@@ -121,7 +125,7 @@ def test_who_is_on_no_list_of_a_device_is_not_given_what_the_store_has_of_them(
     keys: list[Holder], tmp_path: Path
 ) -> None:
     devices = built(tmp_path, "k7", {"gw": {"noc-a"}, "panel": {"佐藤"}}, keys)
-    keep(Store(tmp_path / "k7", "k7", SEAL), devices[1].intent.host, "noc-a")
+    keep(devices[1].store, devices[1].intent.host, "noc-a")
     told = {one.person: one for one in handed("k7", devices)}
     clear = keys[0].opens(Path(told["noc-a"].bundle).read_bytes())
     assert clear is not None and b"planted-k7-gw-0" in clear and b"planted-k7-panel" not in clear
@@ -153,26 +157,30 @@ def test_a_key_that_only_one_device_s_list_knows_is_theirs_and_two_are_refused(
 def test_a_device_without_an_account_of_this_person_changes_nothing(keys: list[Holder], tmp_path: Path) -> None:
     (gateway,) = built(tmp_path, "k7", {"gw": {"noc-a"}}, keys)
     (one,) = handed("k7", [gateway])
-    empty = Device(Intent("k7", "k7-new", people=gateway.intent.people, words=SITES["k7"]), tmp_path / "k7", "embedded")
+    empty = Device(
+        Intent("k7", "k7-new", people=gateway.intent.people, words=SITES["k7"]), tmp_path / "k7", gateway.store
+    )
     (again,) = handed("k7", [gateway, empty])
     assert (one.outcome, again.outcome) == (Outcome.WRITTEN, Outcome.UNCHANGED)
 
 
-@pytest.mark.parametrize(
-    ("directory", "store", "why"),
-    [
-        ("k7", "passwordstore", "only what the embedded store keeps is handed over"),
-        ("k9", "embedded", "more than one iot_site_directory"),
-    ],
-)
-def test_a_site_that_cannot_be_handed_over_whole_is_refused_whole(
-    tmp_path: Path, directory: str, store: str, why: str
-) -> None:
-    first = Device(Intent("k7", "k7-gw", people=(Person("noc-a"),)), tmp_path / "k7", "embedded")
-    second = Device(Intent("k7", "k7-panel"), tmp_path / directory, store)
+def test_a_site_that_cannot_be_handed_over_whole_is_refused_whole(tmp_path: Path) -> None:
+    store = embedded(tmp_path / "k7", "k7", SEAL)
+    first = Device(Intent("k7", "k7-gw", people=(Person("noc-a"),)), tmp_path / "k7", store)
+    second = Device(Intent("k7", "k7-panel"), tmp_path / "k9", store)
     (told,) = handed("k7", [first, second])
-    assert (told.outcome, told.person) == (Outcome.REFUSED, "") and why in told.why
+    assert (told.outcome, told.person) == (Outcome.REFUSED, "") and "more than one iot_site_directory" in told.why
     assert not list(tmp_path.iterdir())
+
+
+def test_what_another_store_keeps_is_handed_over_as_well(keys: list[Holder], tmp_path: Path) -> None:
+    (gateway,) = built(tmp_path, "k7", {"gw": {"noc-a"}}, keys)
+    kv = Store(tmp_path / "k7", "k7", STORES["hashi_vault"].keeper(PretendKv()))
+    keep(kv, "josuijo-panel", "noc-a")
+    panel = Device(replace(gateway.intent, host="josuijo-panel"), gateway.directory, kv)
+    (told,) = handed("k7", [gateway, panel])
+    clear = keys[0].opens(Path(told.bundle).read_bytes())
+    assert clear is not None and b"planted-k7-gw-0" in clear and b"planted-k7-panel-0" in clear
 
 
 def _with(device: Device, people: tuple[Person, ...]) -> Device:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.account_passwords import Device, examined
-from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.store import Store
+from ansible_collections.iot_site.checklist.plugins.plugin_utils.credential_store.sealed_files import embedded
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.issuing import activate, issue, missing, written
 from ansible_collections.iot_site.checklist.plugins.plugin_utils.model import (
     Change,
@@ -146,7 +146,7 @@ class Turned:
 def applied(change: Change, folder: Path) -> Iterator[Any]:
     """The texts that were issued, once the shell has run what the plan says, without systemd."""
     plan = Plan("k7-gw", "hash", (change,))
-    with Store(folder / "store", "k7", Turned()).changing("k7-gw") as keep:
+    with embedded(folder / "store", "k7", Turned()).changing("k7-gw") as keep:
         issued = issue(plan, keep, Intent(site="k7", host="k7-gw"), "2026-11-29T12:00:00Z")
         activate(issued, keep)
     for edit in written(plan, issued).changes[0].edits:
