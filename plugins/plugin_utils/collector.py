@@ -3,9 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Python's garbage collector, set for how Ansible works: import this before everything that is large.
 
-What is imported is no garbage, and looking through it again and again takes a tenth of an import's time. Every worker
-is a copy of the process that imports, and the collector would copy all its memory by looking at it; a worker ends with
-its task.
+What is imported is no garbage, and looking through it again and again takes long. Every worker is a copy of the process
+that imports, and the collector would copy all its memory by looking at it; a worker ends with its task.
 """
 
 from __future__ import annotations

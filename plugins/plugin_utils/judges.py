@@ -21,8 +21,8 @@ class Judge:
 
 _ANY_ACCOUNT = ("accounts_for", "service_accounts", "form", "rotate", "rotate_own")
 
-#: In the order of a full run: who may come in is settled before a login is asked for. The options stand here too, for
-#: a run's first task would spend a tenth of a second on reading them out of seven documentations.
+#: In the order of a full run: who may come in is settled before a login is asked for. The options stand here too, or a
+#: run's first task would read seven documentations for nothing but their names.
 JUDGES = (
     Judge(
         "preparation",
