@@ -255,8 +255,10 @@ class Panel:
         status, headers, body = json.loads(self.run(sys.executable, "-c", _ASK, source, PANEL, path))
         return status, headers, body
 
-    def greeting(self) -> str:
-        return self.run(sys.executable, "-c", _GREETING)
+    def greets(self, *, debian: bool) -> bool:
+        """Whether sshd says Debian's version or not. After a reload it says neither for a moment: it refuses."""
+        said = self.run(sys.executable, "-c", _GREETING, check=False)
+        return said.startswith("SSH-2.0-OpenSSH") and ("Debian" in said) is debian
 
     def start(self) -> None:
         self.run("nginx")
