@@ -35,7 +35,7 @@ demo: venv-demo ## audit and fix an emulated site on loopback, and show the repo
 test: packages ## everything: lint, unit, integration, sanity, build, molecule; also on core 2.21 where Python 3.13 is
 	$(MAKE) -j2 --output-sync=line venv venv-core221 # pip does one thing at a time
 	$(MAKE) -j2 --output-sync=line lint unit
-	$(MAKE) -j3 --output-sync=line integration molecule packaged # two wait for devices, one calculates
+	$(MAKE) -j2 --output-sync=line integration beside # the one waits for devices, the other does so and calculates
 
 lint: venv ## ruff, mypy, yamllint, ansible-lint production, documentation, changelog, shellcheck
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -51,9 +51,9 @@ lint: venv ## ruff, mypy, yamllint, ansible-lint production, documentation, chan
 unit: venv ## pure functions, contract, reports, emulated devices
 	$(BIN)/pytest -n 2 tests/unit
 
-.PHONY: packaged
-packaged:
-	MAKEFLAGS= $(MAKE) sanity build test-core221
+.PHONY: beside
+beside:
+	MAKEFLAGS= $(MAKE) molecule sanity build test-core221
 
 .PHONY: packages
 packages:

@@ -112,6 +112,7 @@ def test_what_was_saved_before_the_controller_died_is_a_pass(survived: Survived)
 
 def test_of_two_runs_at_once_one_is_refused_and_the_router_is_never_mixed(world: World, tmp_path: Path) -> None:
     """The second comes from another controller: its lock files and its memory are its own."""
+    world.site["iot_site_guard_seconds"] = 600  # the first waits for the second
     device = world.add("k7-rtx", options=Options(boot_seconds=0.05, answer_delay=0.05))
     first = world.start("remediate", "--tags", "A2")
     until(lambda: heard(device, "^ip filter 7700999"), "the first run has armed its guard")
@@ -119,7 +120,8 @@ def test_of_two_runs_at_once_one_is_refused_and_the_router_is_never_mixed(world:
     elsewhere.mkdir()
     shutil.copy(tmp_path / "hosts.json", elsewhere)
     shutil.copytree(tmp_path / "home" / ".ssh", elsewhere / "home" / ".ssh")
-    second = playbook_run.play(elsewhere, "-i", "hosts.json", "iot_site.checklist.remediate", "--tags", "A2")
+    with playbook_run.halted(first):
+        second = playbook_run.play(elsewhere, "-i", "hosts.json", "iot_site.checklist.remediate", "--tags", "A2")
     printed, _errors = first.communicate(timeout=playbook_run.SECONDS)
     refused = {one["control"]: one for one in playbook_run.findings(elsewhere, "k7")}["A2.forwarded"]
     assert (second.code, refused["status"]) == (2, "gap"), refused["why"]
