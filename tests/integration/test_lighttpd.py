@@ -84,12 +84,18 @@ def printed(made, *command):
         *((own, True) for name, own in CASES.items() if name != "broken"),
         ('include "beside.conf"\n', True),  # from the folder of the main file
         ('server.tag = var.CWD + "x"\n', False),
+        ('include "/srv/elsewhere.conf"\n', False),  # which may speak of var.CWD
+        ('include "../../srv/elsewhere.conf"\n', False),
+        ('$SERVER["socket"] == ":81" { include "/srv/elsewhere.conf" }\n', False),
+        ('$HTTP["url"] == "/#" { include "/srv/elsewhere.conf" }\n', False),
+        ('include_shell "cat /srv/elsewhere.conf"\n', False),
     ],
 )
 def test_without_the_types_of_files_lighttpd_prints_all_the_rest(own, short):
     _having, _lighttpd, *command = lighttpd_print.COMMAND
     with server(own, running=False) as made:
         made.write("/etc/lighttpd/beside.conf", 'server.tag = "beside"\n')
+        made.write("/srv/elsewhere.conf", 'server.errorfile-prefix = var.CWD + "pages"\n')
         long_way = printed(made, "sh", "-c", f"cd / && exec lighttpd -p -f {lighttpd_print.MAIN}")
         assert long_way[1] and printed(made, *command) == (long_way[0], not short)
         command[-1] = command[-1].replace(lighttpd_print.KNOWN[0], "0" * 64)
