@@ -28,7 +28,8 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.title, self.text = [], []
         self.images, self.frames, self.refresh = [], [], ""
-        self.password, self.scripts, self.icon = False, False, False
+        self.passwords, self.chosen = 0, 0  # fields for one; of them, those for a new one
+        self.scripts, self.icon = False, False
         self._inside = ""  # a title, or what is not shown
 
     def handle_starttag(self, tag, attrs):
@@ -38,7 +39,6 @@ class Page(HTMLParser):
         elif self._inside == "title":  # a title that was never ended
             self._inside = ""
         self.scripts = self.scripts or tag in _PROGRAMS
-        self.password = self.password or (tag == "input" and values.get("type", "").strip().lower() == "password")
         _TOLD.get(tag, _nothing)(self, values)
         self.shows(values.get("background"), *_STYLED.findall(values.get("style", "")))
         self.text += (values[name] for name in ("alt", "placeholder", "value") if values.get(name) and _shown(values))
@@ -62,6 +62,16 @@ class Page(HTMLParser):
     def shows(self, *pictures):
         self.images += [one.strip() for one in pictures if one and one.strip()][: MOST - len(self.images)]
 
+    @property
+    def password(self):
+        """Whether it asks for a password."""
+        return self.passwords > 0
+
+    @property
+    def sets_password(self):
+        """Whether it only lets one be chosen, and typed again. A single such field is how many logins look, too."""
+        return self.chosen == self.passwords > 1
+
     def line(self, parts):
         """Pieces of the page as one line."""
         return " ".join(" ".join(parts).split())
@@ -83,7 +93,11 @@ def _icon(page, values):
 
 
 def _input(page, values):
-    page.shows(values.get("src") if values.get("type", "").strip().lower() == "image" else None)
+    kind = values.get("type", "").strip().lower()
+    page.shows(values.get("src") if kind == "image" else None)
+    if kind == "password":
+        page.passwords += 1
+        page.chosen += "new-password" in values.get("autocomplete", "").lower().split()  # HTML, 4.10.18.7
 
 
 def _video(page, values):

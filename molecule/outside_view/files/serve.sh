@@ -6,7 +6,7 @@ internet) set -- ssh ;;
 gateway)
     dpkg --purge nginx-light libnginx-mod-http-echo nginx nginx-common >/dev/null # it has no web server
     set -- ssh nftables ;;
-camera) set -- ssh camera ;;
+camera) set -- ssh camera stream ;;
 panel)
     # Debian's lighttpd opens the port of its main file on IPv6, and telnet's login shows issue.net where PAM is told to.
     sed -i 's/^server.port .*/server.port = 8080/' /etc/lighttpd/lighttpd.conf

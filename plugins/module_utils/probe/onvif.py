@@ -93,12 +93,12 @@ async def discovery(visit):
 
 
 def read_match(said):
-    """The Answer of a ProbeMatches. Raises NotThis on anything else."""
+    """The Answer of ProbeMatches, or of a ProbeMatch without them. Raises NotThis on anything else."""
     try:
         told = xml_elements.elements(found.plain(said))
     except ValueError:
         raise NotThis(said) from None
-    if not any("ProbeMatches" in path for path, _text in told):
+    if not any("ProbeMatch" in path for path, _text in told):
         raise NotThis(said)
     answer = found.Answer("onvif", found.NO_LOGIN, "answers WS-Discovery, which has no login")
     for scopes in xml_elements.texts(told, "Scopes"):

@@ -200,6 +200,8 @@ def shown(message, page):
         return found.LOGIN, "asks for a login (HTTP 401)"
     if not 200 <= message.status < 300:
         return found.OPEN, f"answers with HTTP {message.status}"
+    if page.sets_password:
+        return found.NO_LOGIN, "lets every visitor choose its password"
     if page.password:
         if len(text) > MUCH_TEXT:
             return found.OPEN, f"shows a login form beside {len(text)} characters of text, which may be content"

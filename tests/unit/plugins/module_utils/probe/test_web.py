@@ -25,11 +25,16 @@ def page(body, head=HTML):
     return row
 
 
+CHOSEN = "<input type=password autocomplete='section-a New-Password'>"  # as ipycam 1.3.0 has them in its settings
+
 STATES = {
     "content": (HTML, "<title>監視</title><p>水位 1.20 m", "open_without_login"),
     "basic": ('401 Unauthorized\r\nWWW-Authenticate: Basic realm="K"\r\n', "", "login_required"),
     "form": (HTML, "<form><input name=u><input TYPE=' Password ' name=p></form>", "login_required"),
     "form beside content": (HTML, "<input type=password>" + LONG.decode(), "open"),
+    "a password to choose": (HTML, CHOSEN * 2 + LONG.decode(), "open_without_login"),
+    "a login that wants no browser to fill it in": (HTML, CHOSEN, "login_required"),
+    "a login, and a password to choose": (HTML, CHOSEN * 2 + "<input type=password>", "login_required"),
     "scripts": (HTML, "<title>K-7</title><div id=app></div><script src=app.js></script>", "open"),
     "a login that only a script shows": (HTML, "<title>ログイン</title><script></script>", "open"),
     "content and scripts": (HTML, LONG.decode() + "<script></script>", "open_without_login"),
