@@ -13,7 +13,7 @@ NEWEST := $(if $(PYTHON221),$(VENV221),$(VENV))
 INSTALLED := meta/ playbooks/ plugins/ roles/
 COLLECTIONS := $(CURDIR)/.build/collections
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
-export PYTHONPATH := $(COLLECTIONS)
+export PYTHONPATH := $(COLLECTIONS):$(CURDIR)/tests/tools/compiled
 export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help demo test test-core221 lint unit integration sanity molecule bench docs build clean
@@ -30,6 +30,7 @@ venv-demo: | $(COLLECTIONS)
 venv: | $(COLLECTIONS)
 	@.ci/venv $(VENV) requirements-dev.txt && touch $(VENV)/.dev
 
+demo bench: export PYTHONPATH := $(COLLECTIONS)
 demo: venv-demo ## audit and fix an emulated site on loopback, and show the reports
 	@$(BIN)/python -m tests.devices.demo
 
@@ -61,7 +62,7 @@ packages:
 	@.ci/system-packages
 
 integration: venv packages ## against real software on loopback and in namespaces
-	$(BIN)/pytest -n 3 --dist loadfile --durations=15 tests/integration # a file keeps its lab to itself, and often waits
+	$(BIN)/pytest -n 4 --dist loadfile --durations=15 tests/integration # a file keeps its lab to itself, and often waits
 
 sanity: venv venv-core221 packages ## ansible-test sanity, no ignore entries
 	.ci/sanity $(VENV) --skip-test pylint
