@@ -62,7 +62,7 @@ packages:
 	@.ci/system-packages
 
 integration: venv packages ## against real software on loopback and in namespaces
-	$(BIN)/pytest -n 4 --dist loadfile --durations=15 tests/integration # a file keeps its lab to itself, and often waits
+	$(BIN)/pytest -n 3 --dist loadfile --durations=15 tests/integration # a file keeps its lab to itself, and often waits
 
 sanity: venv venv-core221 packages ## ansible-test sanity, no ignore entries
 	.ci/sanity $(VENV) --skip-test pylint
@@ -70,7 +70,7 @@ sanity: venv venv-core221 packages ## ansible-test sanity, no ignore entries
 
 .PHONY: venv-core221
 venv-core221: | $(COLLECTIONS)
-	@[ -z '$(PYTHON221)' ] || .ci/venv $(VENV221) requirements-dev.txt $(PYTHON221)
+	@[ -z '$(PYTHON221)' ] || .ci/venv $(VENV221) requirements-test.txt $(PYTHON221)
 
 test-core221: venv-core221
 ifeq ($(PYTHON221),)

@@ -42,6 +42,9 @@ CLONED = (
 )
 COMMUNITIES = {"weak": "public", "sound": "b7kqz3wmx9tdh4rv"}
 
+#: Where little is left to search, or nobody asks what was found.
+QUICK = ("-e", "user_credentials_budget_seconds=1")
+
 _ACCOUNTS = """
 set -e
 useradd -m noc-a; useradd -m keeper; useradd -m former
@@ -107,10 +110,6 @@ def secrets_of(site: World) -> list[str]:
     return [*kept, *plain]
 
 
-#: Where little is left to search, or nobody asks what was found.
-QUICK = ("-e", "user_credentials_budget_seconds=1")
-
-
 def c1(site: World, host: str) -> dict[tuple[str, str], str]:
     return {(one["control"], one["surface"]): one["status"] for one in site._found(host) if one["item"] == "C1"}
 
@@ -153,6 +152,7 @@ def test_no_secret_is_shown_or_kept_anywhere(site: World) -> None:
     cache, log = site.folder / "cache", site.folder / "run.log"
     run = site.play(
         "audit",
+        *QUICK,
         "-vvvv",
         "--diff",
         ANSIBLE_CACHE_PLUGIN="ansible.builtin.jsonfile",
@@ -228,7 +228,7 @@ def test_without_root_nothing_is_said(site: World) -> None:
 def test_who_does_not_ask_for_passwords_reads_none(site: World, tmp_path: Path) -> None:
     cache = {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path)}
     for arguments, reads in (("--tags", "A2"), False), (("--skip-tags", "C1,C2"), False), (("--tags", "A2,C1"), True):
-        site.play("remediate", "--check", "-l", "sound", *arguments, **cache)  # whose tasks hand a reading on
+        site.play("remediate", "--check", "-l", "sound", *arguments, *QUICK, **cache)  # whose tasks hand a reading on
         (facts,) = tmp_path.iterdir()
         told = playbook_run.opened(facts.read_text("utf-8"))
         assert ('"sealed": ""' not in told.replace("\\", "")) is reads, arguments

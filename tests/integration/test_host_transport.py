@@ -342,6 +342,7 @@ def test_a_wrong_password_is_tried_once(device, mechanism):
         pytest.skip("sshpass is not installed on the controller")
     options = {"ansible_ssh_password_mechanism": mechanism, "ansible_ssh_retries": 3}
     options |= {"ansible_password": "wrong", "ansible_ssh_private_key_file": "/dev/null"}
+    options |= {"ansible_ssh_timeout": 60}  # the answer to a wrong password takes its time, also on a busy machine
     (answer,), _said = device.run(SESSION, **options)
     assert (answer["raised"], "tried once" in answer["why"]) == ("Unreachable", True), answer
     journal = device.must("journalctl", "-b", "--no-pager", "-u", "ssh")
