@@ -36,7 +36,6 @@ demo: venv-demo ## audit and fix an emulated site on loopback, and show the repo
 
 test: packages ## everything: lint, unit, integration, sanity, build, molecule; also on core 2.21 where Python 3.13 is
 	$(MAKE) -j2 --output-sync=line venv venv-core221 # pip does one thing at a time
-	$(MAKE) -j2 --output-sync=line lint unit
 	$(MAKE) -j3 --output-sync=line integration molecule beside # two wait for devices, what is beside them calculates
 
 lint: venv ## ruff, mypy, yamllint, ansible-lint production, documentation, changelog, shellcheck
@@ -55,7 +54,7 @@ unit: venv ## pure functions, contract, reports, emulated devices
 
 .PHONY: beside
 beside:
-	MAKEFLAGS= $(MAKE) sanity build test-core221 # one after the other
+	MAKEFLAGS= $(MAKE) lint unit sanity build test-core221 # one after the other, the quickest to tell first
 
 .PHONY: packages
 packages:
