@@ -152,7 +152,6 @@ def test_no_secret_is_shown_or_kept_anywhere(site: World) -> None:
     cache, log = site.folder / "cache", site.folder / "run.log"
     run = site.play(
         "audit",
-        *QUICK,
         "-vvvv",
         "--diff",
         ANSIBLE_CACHE_PLUGIN="ansible.builtin.jsonfile",

@@ -61,7 +61,7 @@ async def https(visit):
 async def _visited(visit, scheme):
     answer = found.Answer(
         scheme, scheme=scheme, status=0, redirects=[], left_for="", form=False, images=[], icon=None, scripts=False,
-        paths=[],
+        paths=[], sets_password=False,
     )  # fmt: skip
     start = f"{scheme}://{http_client.host_header(visit, scheme == 'https')}/"
     answer.state, answer.why = _together(await _page(visit, answer, start, 0, set()))
@@ -170,6 +170,7 @@ def _read(answer, message):
         answer.facts["icon"] = bool(answer.facts["icon"]) or page.icon
     answer.facts["scripts"] = answer.facts["scripts"] or page.scripts
     answer.facts["form"] = answer.facts["form"] or page.password
+    answer.facts["sets_password"] = answer.facts["sets_password"] or page.sets_password
     answer.facts["status"] = message.status
     return page
 

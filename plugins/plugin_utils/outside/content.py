@@ -30,6 +30,7 @@ _LETS_IN: dict[str, Callable[[Json], bool]] = {
     "anonymous": lambda value: value is True,
     "community_public": lambda value: value is True,
     "auth_methods": lambda value: isinstance(value, list) and "none" in value,
+    "sets_password": lambda value: value is True,  # whoever may look at a page may not yet choose its password
     "security_types": lambda value: isinstance(value, list) and 1 in value,  # RFC 6143, 7.1.2: None
 }
 
@@ -68,9 +69,9 @@ def unsure(endpoint: Endpoint) -> Verdict:
 def _opened(endpoint: Endpoint, intent: Intent, opened: list[str]) -> Verdict:
     how = f" ({', '.join(opened)})" if opened else ""
     evidence: dict[str, Json] = {"operates": _operates(endpoint)}
-    if endpoint.kind in _WEB and intent.is_public("/"):
+    if endpoint.kind in _WEB and not opened and intent.is_public("/"):
         return Verdict(Status.PASS, "everybody is meant to see all of it (iot_site_exposure)", evidence=evidence)
-    if endpoint.kind in _WEB and intent.is_public(_landed(endpoint.facts)):
+    if endpoint.kind in _WEB and not opened and intent.is_public(_landed(endpoint.facts)):
         why = "a page opens without a login that is declared public; whether others do cannot be told from outside"
         return Verdict(Status.MANUAL, why, _PUBLIC_FIX, evidence=evidence)
     return Verdict(Status.GAP, f"{endpoint.kind or 'it'} opens without a login{how}", _ASK, evidence=evidence)

@@ -56,6 +56,11 @@ def test_the_state_of_a_page(case):
     assert (row["kind"], row["state"]) == ("http", state), row["why"]
 
 
+def test_a_page_that_lets_visitors_choose_a_password_says_so():
+    assert page(CHOSEN * 2)["facts"]["sets_password"] is True
+    assert page(CHOSEN)["facts"]["sets_password"] is False
+
+
 def test_every_text_of_a_page_is_kept_by_where_it_was():
     head = (
         "200 OK\r\nContent-Type: text/html; charset=Shift_JIS\r\nServer: PumpOS/3.1\r\nX-Device: RTX830\r\n"

@@ -81,6 +81,11 @@ def test_only_what_is_public_on_purpose_may_open(paths: tuple[str, ...], redirec
     assert content("open_without_login", "vnc", **public("/")).status is Status.GAP
 
 
+def test_a_page_where_visitors_choose_its_password_is_public_to_nobody() -> None:
+    facts = {"redirects": [], "sets_password": True}
+    assert content("open_without_login", facts=facts, **public("/")).status is Status.GAP
+
+
 def test_where_refusal_is_not_proved_nothing_is_said_of_content_and_names_either() -> None:
     found = findings(result(row(), reached=()))
     assert {one(control, found).status for control in (A1, A2, B1)} == {Status.UNKNOWN}
